@@ -1,0 +1,1 @@
+//! The world: namespaces, identities and policies lowered to entries, with what is unknown.

@@ -1,0 +1,1 @@
+//! What a finding is: pure data, no terminal and no rules.

@@ -1,0 +1,1 @@
+//! Verdicts: who may talk to whom, and which entries decide it.

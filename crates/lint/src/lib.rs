@@ -1,0 +1,1 @@
+//! The session that every front end drives: put, drop, configure, lint.

@@ -1,0 +1,1 @@
+//! Typed, spanned views of Kubernetes objects.

@@ -1,0 +1,1 @@
+//! Findings rendered: full text, concise, JSON, SARIF, GitHub annotations.

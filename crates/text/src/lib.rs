@@ -1,0 +1,1 @@
+//! Files, byte spans, line and column positions, and text edits.

@@ -1,0 +1,1 @@
+//! YAML text in, one arena tree with exact byte spans out.

@@ -1,0 +1,1 @@
+//! The lint session as a WASM module with no imports and four exports.
