@@ -1,1 +1,25 @@
 //! Typed, spanned views of Kubernetes objects.
+//!
+//! A document becomes a [`Value`]: what the API server would decode, each part with its [`Place`]. From it the views of
+//! [`kinds`] are read; a field is never just "some" or "none" but one of the five states of [`Field`], because absent,
+//! `null`, `[]` and `${VAR}` mean different things to the engines. What does not fit the schema becomes a [`Problem`]
+//! beside a view that keeps the rest.
+//!
+//! Nothing here knows files, configuration, or what a policy *does*: that is `ringfence-cluster`'s.
+
+#[macro_use]
+mod view;
+
+mod field;
+pub mod kinds;
+mod place;
+mod problem;
+mod selector;
+mod value;
+
+pub use field::{At, Field, List};
+pub use place::Place;
+pub use problem::{Problem, ProblemKind};
+pub use selector::{LabelEntry, LabelSelector, Labels, Requirement};
+pub use value::{Data, Entry, Map, Value};
+pub use view::{IntOrString, Reader, Shape, View};

@@ -1,0 +1,3 @@
+//! The kinds that ringfence reads, one file a kind.
+
+pub mod network_policy;
