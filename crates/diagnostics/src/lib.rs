@@ -6,7 +6,9 @@
 mod finding;
 mod fix;
 mod grade;
+mod summary;
 
 pub use finding::{Finding, Label, Subject};
 pub use fix::{Applicability, FileEdit, Fix};
 pub use grade::{Confidence, Severity};
+pub use summary::{Counts, Place, Summary, Unknown};

@@ -4,9 +4,11 @@
 //! the edge, where a person or an editor reads them, and come from a [`LineIndex`].
 
 mod edit;
+mod files;
 mod line_index;
 mod span;
 
 pub use edit::{Edit, EditError, apply};
+pub use files::{File, Files};
 pub use line_index::{LineIndex, Position};
 pub use span::{FileId, Span};
