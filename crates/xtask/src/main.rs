@@ -1,2 +1,26 @@
 //! The chores of the project: `cargo xtask <chore>`.
-fn main() {}
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command line tool speaks on its streams")]
+
+mod schema;
+
+use std::process::ExitCode;
+
+const USAGE: &str = "usage: cargo xtask <chore>
+
+chores:
+  schema [--check]   field tables of the real policy kinds, in crates/manifest/schema";
+
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        ["schema", rest @ ..] => schema::run(rest),
+        _ => usage(),
+    }
+}
+
+/// Says what there is, for an unknown chore or unknown arguments: exit code 2.
+fn usage() -> ExitCode {
+    eprintln!("{USAGE}");
+    ExitCode::from(2)
+}
