@@ -59,6 +59,17 @@ impl<T> Field<T> {
         matches!(self, Self::Absent | Self::Null(_))
     }
 
+    /// Takes a part out of the value. Where there is no valid value, the part is what the whole is: unknown, null, …
+    pub fn part<U>(&mut self, get: impl FnOnce(&mut T) -> &mut Field<U>) -> Field<U> {
+        match self {
+            Self::Absent => Field::Absent,
+            Self::Null(at) => Field::Null(*at),
+            Self::Unknown(at) => Field::Unknown(*at),
+            Self::Invalid(at) => Field::Invalid(*at),
+            Self::Set(value, _) => std::mem::take(get(value)),
+        }
+    }
+
     /// Whether a placeholder stands there.
     pub fn is_unknown(&self) -> bool {
         matches!(self, Self::Unknown(_))

@@ -11,15 +11,23 @@
 mod view;
 
 mod field;
+mod kind;
 pub mod kinds;
+mod metadata;
+mod object;
 mod place;
 mod problem;
 mod selector;
+mod tool;
 mod value;
 
 pub use field::{At, Field, List};
+pub use kind::Kind;
+pub use metadata::Metadata;
+pub use object::{Body, Object};
 pub use place::Place;
 pub use problem::{Problem, ProblemKind};
 pub use selector::{LabelEntry, LabelSelector, Labels, Requirement};
+pub use tool::Tool;
 pub use value::{Data, Entry, Map, Value};
 pub use view::{IntOrString, Reader, Shape, View};

@@ -90,6 +90,14 @@ impl Value {
         }
     }
 
+    /// The text as it is kept, if it is a known string.
+    pub(crate) fn text(&self) -> Option<&SmolStr> {
+        match &self.data {
+            Data::String(text) => Some(text),
+            _ => None,
+        }
+    }
+
     /// The value under `path`, through mappings only.
     pub fn at(&self, path: &[&str]) -> Option<&Value> {
         path.iter().try_fold(self, |value, key| Some(&value.as_map()?.get(key)?.value))

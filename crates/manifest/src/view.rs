@@ -1,6 +1,6 @@
 //! How a typed view is read from a value, and how it says which fields it knows.
 
-use smol_str::{SmolStr, format_smolstr};
+use smol_str::SmolStr;
 
 use crate::{At, Data, Entry, Field, List, Map, Place, Problem, ProblemKind, Value};
 
@@ -41,13 +41,14 @@ pub struct Reader {
     pub problems: Vec<Problem>,
     /// Whether unknown fields are problems: for policies yes, for workloads (read in part) no.
     strict: bool,
-    path: String,
+    /// The steps down to where we read.
+    path: Vec<&'static str>,
 }
 
 impl Reader {
     /// A reader for kinds whose every field we know.
     pub fn strict() -> Self {
-        Self { problems: Vec::new(), strict: true, path: String::new() }
+        Self { problems: Vec::new(), strict: true, path: Vec::new() }
     }
 
     /// A reader for kinds of which we read only a part.
@@ -73,7 +74,7 @@ impl Reader {
     pub fn field<T: View>(&mut self, map: &Map, key: &'static str) -> Field<T> {
         let Some(entry) = map.get(key) else { return Field::Absent };
         let at = At { key: entry.key_place, value: entry.value.place };
-        self.within(&format_smolstr!(".{key}"), |reader| reader.state(&entry.value, at))
+        self.within(key, |reader| reader.state(&entry.value, at))
     }
 
     /// The value of an entry with a free key, as a label has.
@@ -102,11 +103,10 @@ impl Reader {
         }
     }
 
-    fn within<R>(&mut self, step: &str, read: impl FnOnce(&mut Self) -> R) -> R {
-        let length = self.path.len();
-        self.path.push_str(step);
+    fn within<R>(&mut self, step: &'static str, read: impl FnOnce(&mut Self) -> R) -> R {
+        self.path.push(step);
         let result = read(self);
-        self.path.truncate(length);
+        self.path.pop();
         result
     }
 
@@ -126,8 +126,19 @@ impl Reader {
     }
 
     fn note(&mut self, place: Place, kind: ProblemKind) {
-        let parent = SmolStr::new(self.path.trim_start_matches('.'));
-        self.problems.push(Problem { place, parent, kind });
+        self.problems.push(Problem { place, parent: self.parent(), kind });
+    }
+
+    /// Where we read, as `spec.ingress[].from[]`.
+    fn parent(&self) -> SmolStr {
+        let mut path = String::new();
+        for step in &self.path {
+            if !path.is_empty() && !matches!(*step, "[]" | "{}") {
+                path.push('.');
+            }
+            path.push_str(step);
+        }
+        path.into()
     }
 }
 
@@ -146,14 +157,14 @@ fn nearest(key: &str, known: &[&'static str]) -> Option<&'static str> {
 macro_rules! view {
     ($(
         $(#[$doc:meta])*
-        pub struct $name:ident { $( $(#[$field_doc:meta])* $field:ident: $type:ty = $key:literal, )* }
+        $vis:vis struct $name:ident { $( $(#[$field_doc:meta])* $field:ident: $type:ty = $key:literal, )* }
     )*) => { $(
         $(#[$doc])*
         #[derive(Clone, PartialEq, Debug)]
-        pub struct $name {
+        $vis struct $name {
             /// Where it stands.
-            pub place: $crate::Place,
-            $( $(#[$field_doc])* pub $field: $crate::Field<$type>, )*
+            $vis place: $crate::Place,
+            $( $(#[$field_doc])* $vis $field: $crate::Field<$type>, )*
         }
 
         impl $crate::View for $name {

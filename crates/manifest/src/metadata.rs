@@ -1,0 +1,81 @@
+//! The `metadata` of an object.
+
+use smol_str::SmolStr;
+
+use crate::{Field, Labels, Map, Place, Reader, Shape, Value, View};
+
+/// The part of `metadata` that matters here.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Metadata {
+    /// Where it stands; where there is none, the whole object.
+    pub place: Place,
+    /// The name.
+    pub name: Field<SmolStr>,
+    /// The beginning of a name that the API server completes.
+    pub generate_name: Field<SmolStr>,
+    /// The namespace. A cluster-scoped object has none, whatever stands here.
+    pub namespace: Field<SmolStr>,
+    /// The labels.
+    pub labels: Field<Labels>,
+    /// The annotations.
+    pub annotations: Field<Labels>,
+}
+
+/// Every field of `ObjectMeta`, and `clusterName`, which the API server dropped in 1.24.
+const KNOWN: &[&str] = &[
+    "name",
+    "generateName",
+    "namespace",
+    "labels",
+    "annotations",
+    "uid",
+    "resourceVersion",
+    "generation",
+    "creationTimestamp",
+    "deletionTimestamp",
+    "deletionGracePeriodSeconds",
+    "ownerReferences",
+    "finalizers",
+    "managedFields",
+    "selfLink",
+    "clusterName",
+];
+
+impl Metadata {
+    /// The `metadata` of the object `map`, which stands at `place`.
+    pub(crate) fn read(map: &Map, place: Place, reader: &mut Reader) -> Self {
+        match reader.field::<Self>(map, "metadata") {
+            Field::Set(meta, _) => meta,
+            other => Self::stateless(place, &other),
+        }
+    }
+
+    /// Metadata whose every part is what the whole is.
+    fn stateless(place: Place, whole: &Field<Self>) -> Self {
+        let mut whole = whole.clone();
+        Self {
+            place: whole.at().map_or(place, |at| at.value),
+            name: whole.part(|meta| &mut meta.name),
+            generate_name: whole.part(|meta| &mut meta.generate_name),
+            namespace: whole.part(|meta| &mut meta.namespace),
+            labels: whole.part(|meta| &mut meta.labels),
+            annotations: whole.part(|meta| &mut meta.annotations),
+        }
+    }
+}
+
+impl View for Metadata {
+    const SHAPE: Shape = Shape::Any;
+
+    fn view(value: &Value, reader: &mut Reader) -> Option<Self> {
+        let map = reader.object(value, KNOWN)?;
+        Some(Self {
+            place: value.place,
+            name: reader.field(map, "name"),
+            generate_name: reader.field(map, "generateName"),
+            namespace: reader.field(map, "namespace"),
+            labels: reader.field(map, "labels"),
+            annotations: reader.field(map, "annotations"),
+        })
+    }
+}
