@@ -1,5 +1,24 @@
 //! Findings rendered: full text, concise, JSON, SARIF, GitHub annotations.
+//!
+//! A [`Report`] is what a run found; [`render`] writes it in a [`Format`]. Nothing here knows a terminal, a file system or
+//! a rule: colours and width come in as a [`Style`], paths as they were typed.
 
+mod clean;
+mod concise;
+mod excerpt;
+mod format;
+mod full;
+pub mod github;
+mod hunk;
 mod input;
+mod json;
+mod paths;
+mod place;
+mod sarif;
+mod style;
+mod words;
 
+pub use format::{Format, UnknownFormat, render};
+pub use full::summary;
 pub use input::{Report, Root, RuleInfo};
+pub use style::Style;
