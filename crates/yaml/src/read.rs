@@ -1,0 +1,201 @@
+//! From the engine's events to the arena, with spans made exact and errors survived.
+
+use std::sync::Arc;
+
+use granit_parser::{Event, Parser, ScanError, StructureStyle, Tag, options};
+use ringfence_text::Span;
+
+use crate::build::Builder;
+use crate::marker::{Marker, Markers};
+use crate::node::Kind;
+use crate::tree::Tree;
+use crate::{ErrorKind, Limits, SyntaxError, template, words};
+
+/// Reads `text` under the default [`Limits`].
+pub fn parse(text: &str) -> Tree {
+    parse_with(text, &Limits::default())
+}
+
+/// Reads `text` under `limits`. Never fails: what cannot be read is an error beside the tree.
+pub fn parse_with(text: &str, limits: &Limits) -> Tree {
+    let mut tree = Tree {
+        text: Arc::from(text),
+        limits: *limits,
+        documents: Vec::new(),
+        nodes: Vec::new(),
+        extras: Vec::new(),
+        cooked: String::new(),
+        comments: Vec::new(),
+        errors: Vec::new(),
+    };
+    if text.len() > limits.bytes as usize {
+        tree.errors.push(SyntaxError {
+            message: format!("the text has {} bytes, more than the {} that are read", text.len(), limits.bytes),
+            span: Span::empty(0),
+            document: 0,
+            kind: ErrorKind::Limit,
+        });
+        return tree;
+    }
+    let mut reader = Reader { text, limits, markers: Markers::new(text), after: byte_order_mark(text), build: Builder::new(text) };
+    reader.run();
+    reader.build.fill(&mut tree);
+    template::mark(&mut tree);
+    tree
+}
+
+fn byte_order_mark(text: &str) -> usize {
+    if text.starts_with('\u{feff}') { 3 } else { 0 }
+}
+
+struct Reader<'a> {
+    text: &'a str,
+    limits: &'a Limits,
+    markers: Markers<'a>,
+    /// Where the next document may begin.
+    after: usize,
+    build: Builder<'a>,
+}
+
+/// What to do after one run of the engine.
+enum Next {
+    Resume(usize),
+    Done,
+}
+
+impl Reader<'_> {
+    fn run(&mut self) {
+        let mut from = byte_order_mark(self.text);
+        while let Next::Resume(at) = self.stream(from) {
+            // An error always lies past `from`; should the engine ever disagree, stop rather than spin.
+            if at <= from && from != 0 {
+                break;
+            }
+            from = at;
+        }
+    }
+
+    /// Reads documents from the byte `from` on, up to the end or to an error.
+    fn stream(&mut self, from: usize) -> Next {
+        let depth = self.limits.depth as usize;
+        let options = options! {
+            emit_anchor_events: true,
+            emit_unresolved_aliases: true,
+            max_buffered_comment_events: usize::MAX,
+            flow_nesting_limit: depth,
+            block_nesting_limit: depth,
+        };
+        self.build.base = from as u32;
+        for event in Parser::new_from_str_with_options(&self.text[from..], options) {
+            let limit = match event {
+                Ok((event, span)) => self.event(event, span),
+                Err(error) => return self.fail(&error, from),
+            };
+            if let Err(Stop { message, at }) = limit {
+                return self.stop(message, at);
+            }
+        }
+        Next::Done
+    }
+
+    fn event(&mut self, event: Event<'_>, place: granit_parser::Span) -> Result<(), Stop> {
+        let span = self.build.span(place);
+        let tag = |tag: Option<&Tag>| Some((self.build.span(place.tag_span()?), full_tag(tag?)));
+        match event {
+            Event::DocumentStart(explicit, _) => self.open_document(explicit, span),
+            Event::DocumentEnd => self.build.close_document(),
+            Event::Comment(..) => self.build.comment(span),
+            Event::Scalar(text, style, _, name) => {
+                let tag = tag(name.as_deref());
+                self.build.scalar(&text, style, span, tag);
+            }
+            Event::SequenceStart(style, _, name) => {
+                let tag = tag(name.as_deref());
+                self.build.open(Kind::Sequence, style == StructureStyle::Flow, span, tag);
+            }
+            Event::MappingStart(style, _, name) => {
+                let tag = tag(name.as_deref());
+                self.build.open(Kind::Mapping, style == StructureStyle::Flow, span, tag);
+            }
+            Event::SequenceEnd | Event::MappingEnd => self.build.close(span),
+            Event::Anchor(id, _) => self.build.anchor(id, span),
+            Event::Alias(id) => self.build.alias(Some(id), span),
+            Event::UnresolvedAlias(name) => self.build.unknown_alias(&name, span),
+            _ => {}
+        }
+        self.check(span)
+    }
+
+    fn check(&self, span: Span) -> Result<(), Stop> {
+        let (nodes, depth) = (self.limits.nodes, self.limits.depth);
+        if self.build.nodes.len() > nodes as usize {
+            return Err(Stop { message: format!("the text has more than {nodes} nodes, which is all that is read"), at: span });
+        }
+        if self.build.depth() > depth as usize {
+            return Err(Stop { message: format!("collections nest deeper than {depth} levels, which is all that is read"), at: span });
+        }
+        Ok(())
+    }
+
+    fn open_document(&mut self, explicit: bool, span: Span) {
+        let start = if explicit { span.end as usize } else { self.implicit_start(span.start as usize) };
+        self.begin(start, explicit);
+    }
+
+    /// A document without `---` begins at the start of the text or after the last `...` before its first node.
+    fn implicit_start(&mut self, first: usize) -> usize {
+        let mut start = self.after;
+        while let Some(marker) = self.markers.next(start).filter(|marker| !marker.starts && marker.at < first) {
+            start = marker.content(self.text);
+        }
+        start
+    }
+
+    fn begin(&mut self, start: usize, explicit: bool) {
+        let marker = self.markers.next(start);
+        let end = marker.map_or(self.text.len(), |marker| marker.at).max(start);
+        self.after = marker.map_or(self.text.len(), |marker| marker.resume(self.text));
+        self.build.open_document(Span::new(start as u32, end as u32), explicit);
+    }
+
+    /// Records an error of the engine and finds the place to resume at.
+    fn fail(&mut self, error: &ScanError, from: usize) -> Next {
+        let at = from + error.marker().byte_offset().unwrap_or_default();
+        let (kind, message) = words::explain(error.kind());
+        let at = at.min(self.text.len());
+        if !self.build.in_document() && !self.build.reopen(at) {
+            let marker = self.markers.next(self.after.min(at)).filter(|marker| marker.starts && marker.at == self.after);
+            self.begin(marker.map_or(self.after, |marker| Marker::content(marker, self.text)), marker.is_some());
+        }
+        self.build.fail(kind, message, self.word_at(at));
+        self.resume()
+    }
+
+    /// Records that a limit of ours is passed: nothing more of this document is read, or of the text.
+    fn stop(&mut self, message: String, at: Span) -> Next {
+        let deep = self.build.depth() > self.limits.depth as usize;
+        self.build.fail(ErrorKind::Limit, message, at);
+        if deep { self.resume() } else { Next::Done }
+    }
+
+    fn resume(&self) -> Next {
+        if self.after < self.text.len() { Next::Resume(self.after) } else { Next::Done }
+    }
+
+    /// From `at` to the end of the word there: what an error points at.
+    fn word_at(&self, at: usize) -> Span {
+        let rest = self.text.get(at..).unwrap_or_default();
+        let first = rest.chars().next().filter(|c| !matches!(c, '\n' | '\r')).map_or(0, char::len_utf8);
+        let word = rest.find([' ', '\t', '\n', '\r', ',', '[', ']', '{', '}']).unwrap_or(rest.len());
+        Span::new(at as u32, (at + word.max(first)) as u32)
+    }
+}
+
+struct Stop {
+    message: String,
+    at: Span,
+}
+
+fn full_tag(tag: &Tag) -> Box<str> {
+    format!("{}{}", tag.handle(), tag.suffix()).into_boxed_str()
+}
