@@ -147,7 +147,9 @@ impl<'a> Builder<'a> {
         let missing = style == Style::Plain && span.is_empty();
         let (span, text) = match style {
             Style::Plain if missing => (Span::empty(slot), ""),
-            Style::Literal | Style::Folded => (scan::block_scalar(self.text, scan::skip_names(self.text, slot), span), text),
+            Style::Literal | Style::Folded => {
+                (scan::block_scalar(self.text, scan::skip_names(self.text, slot), span), text)
+            }
             _ => (span, text),
         };
         let id = self.push(Shape::Scalar(style), span, tag);
@@ -269,7 +271,11 @@ impl<'a> Builder<'a> {
         let node = &self.nodes[frame.node as usize];
         let flow = matches!(node.shape, Shape::Flow(_));
         if !self.is_mapping(frame) {
-            return if flow { scan::flow_slot(self.text, self.cursor) } else { scan::after_mark(self.text, self.cursor, b'-') };
+            return if flow {
+                scan::flow_slot(self.text, self.cursor)
+            } else {
+                scan::after_mark(self.text, self.cursor, b'-')
+            };
         }
         match (frame.children % 2, flow) {
             (1, _) => scan::after_mark(self.text, self.cursor, b':'),

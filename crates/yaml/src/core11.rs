@@ -72,6 +72,7 @@ fn resolve_tagged(tag: &str, text: &str) -> Resolved {
         ("null", value) => only(value == Resolved::Null, value),
         ("bool", value) => only(matches!(value, Resolved::Bool(_)), value),
         ("int", value) => only(matches!(value, Resolved::Int(_) | Resolved::Uint(_)), value),
+        #[expect(clippy::cast_precision_loss, reason = "a float is what the tag asks for")]
         ("float", Resolved::Int(value)) => Resolved::Float(value as f64),
         ("float", value) => only(matches!(value, Resolved::Float(_)), value),
         ("timestamp", _) => only(is_timestamp(text), Resolved::Str),
@@ -205,7 +206,8 @@ fn is_time(time: &str, zoned: bool) -> bool {
     } else {
         let Some(at) = time.rfind(['+', '-']) else { return false };
         let offset = &time.as_bytes()[at + 1..];
-        let shaped = offset.len() == 5 && offset[2] == b':' && field(&time[at + 1..at + 3], 2).is_some_and(|hours| hours <= 24);
+        let shaped =
+            offset.len() == 5 && offset[2] == b':' && field(&time[at + 1..at + 3], 2).is_some_and(|hours| hours <= 24);
         if !shaped || field(&time[at + 4..], 2).is_none_or(|minutes| minutes >= 60) {
             return false;
         }

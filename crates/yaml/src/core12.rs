@@ -13,6 +13,7 @@ pub fn resolve(node: Node<'_>) -> Option<Resolved> {
         Some("bool") => only(plain(), |value| matches!(value, Resolved::Bool(_))),
         Some("int") => only(plain(), |value| matches!(value, Resolved::Int(_) | Resolved::Uint(_))),
         Some("float") => match plain() {
+            #[expect(clippy::cast_precision_loss, reason = "a float is what the tag asks for")]
             Resolved::Int(value) => Resolved::Float(value as f64),
             value => only(value, |value| matches!(value, Resolved::Float(_))),
         },

@@ -61,7 +61,9 @@ fn find(text: &str, mark: &str, from: usize) -> Option<usize> {
         _ => false,
     };
     let ends_word = |at: usize| matches!(bytes.get(at + 3), None | Some(b' ' | b'\t' | b'\n' | b'\r'));
-    memmem::find_iter(&bytes[from.min(bytes.len())..], mark).map(|at| at + from).find(|&at| starts_line(at) && ends_word(at))
+    memmem::find_iter(&bytes[from.min(bytes.len())..], mark)
+        .map(|at| at + from)
+        .find(|&at| starts_line(at) && ends_word(at))
 }
 
 /// The first byte of the line after the one that holds `at`.
@@ -89,7 +91,10 @@ mod tests {
 
     #[test]
     fn only_whole_words_at_column_zero_are_markers() {
-        assert_eq!(all("---\na: ---\n----\n ---\n--- b\n...\nc\n---"), [(0, true), (21, true), (27, false), (33, true)]);
+        assert_eq!(
+            all("---\na: ---\n----\n ---\n--- b\n...\nc\n---"),
+            [(0, true), (21, true), (27, false), (33, true)]
+        );
     }
 
     #[test]

@@ -65,7 +65,8 @@ pub fn overridden(mapping: Node<'_>) -> Vec<(Entry<'_>, Merged<'_>)> {
         found.extend(earlier.filter_map(|own| Some((own, *brought.get(own.key.key_text()?)?))));
     }
     // What stands again after the merge key wins there too.
-    found.retain(|(own, _)| mapping.get(own.key.key_text().unwrap_or_default()).is_some_and(|last| last.key == own.key));
+    found
+        .retain(|(own, _)| mapping.get(own.key.key_text().unwrap_or_default()).is_some_and(|last| last.key == own.key));
     found
 }
 

@@ -100,7 +100,18 @@ mod tests {
 
     #[test]
     fn everything_else_is_unknown() {
-        for text in ["${VAR}", "a${VAR}b", "${VAR:?missing}", "${VAR^^}", "${VAR:0:3}", "${#VAR}", "${}", "${VAR", "${A:=${B}}", "${A.b:=c}"] {
+        for text in [
+            "${VAR}",
+            "a${VAR}b",
+            "${VAR:?missing}",
+            "${VAR^^}",
+            "${VAR:0:3}",
+            "${#VAR}",
+            "${}",
+            "${VAR",
+            "${A:=${B}}",
+            "${A.b:=c}",
+        ] {
             assert_eq!(of(text), Placeholder::Unknown, "{text}");
         }
         assert_eq!(of("${KNOWN:=1}${UNKNOWN}"), Placeholder::Unknown);

@@ -37,7 +37,8 @@ pub fn parse_with(text: &str, limits: &Limits) -> Tree {
         });
         return tree;
     }
-    let mut reader = Reader { text, limits, markers: Markers::new(text), after: byte_order_mark(text), build: Builder::new(text) };
+    let mut reader =
+        Reader { text, limits, markers: Markers::new(text), after: byte_order_mark(text), build: Builder::new(text) };
     reader.run();
     reader.build.fill(&mut tree);
     template::mark(&mut tree);
@@ -129,10 +130,16 @@ impl Reader<'_> {
     fn check(&self, span: Span) -> Result<(), Stop> {
         let (nodes, depth) = (self.limits.nodes, self.limits.depth);
         if self.build.nodes.len() > nodes as usize {
-            return Err(Stop { message: format!("the text has more than {nodes} nodes, which is all that is read"), at: span });
+            return Err(Stop {
+                message: format!("the text has more than {nodes} nodes, which is all that is read"),
+                at: span,
+            });
         }
         if self.build.depth() > depth as usize {
-            return Err(Stop { message: format!("collections nest deeper than {depth} levels, which is all that is read"), at: span });
+            return Err(Stop {
+                message: format!("collections nest deeper than {depth} levels, which is all that is read"),
+                at: span,
+            });
         }
         Ok(())
     }
@@ -164,7 +171,8 @@ impl Reader<'_> {
         let (kind, message) = words::explain(error.kind());
         let at = at.min(self.text.len());
         if !self.build.in_document() && !self.build.reopen(at) {
-            let marker = self.markers.next(self.after.min(at)).filter(|marker| marker.starts && marker.at == self.after);
+            let marker =
+                self.markers.next(self.after.min(at)).filter(|marker| marker.starts && marker.at == self.after);
             self.begin(marker.map_or(self.after, |marker| Marker::content(marker, self.text)), marker.is_some());
         }
         self.build.fail(kind, message, self.word_at(at));

@@ -48,7 +48,8 @@ fn bare_line(text: &str, start: usize, mut end: usize, found: &mut Vec<u32>) -> 
                 at += 1;
                 token_start = false;
             }
-            byte => token_start = matches!(byte, b' ' | b'\t' | b'[' | b'{' | b',' | b':' | b'-') && (token_start || byte != b'-'),
+            b'-' => {}
+            byte => token_start = matches!(byte, b' ' | b'\t' | b'[' | b'{' | b',' | b':'),
         }
         at += 1;
     }
@@ -64,7 +65,8 @@ fn closing(text: &str, open: usize, quote: u8) -> Option<usize> {
             b'\\' if quote == b'"' => at += 1,
             byte if byte == quote && quote == b'\'' && bytes.get(at + 1) == Some(&quote) => at += 1,
             byte if byte == quote => {
-                let follows = matches!(bytes.get(at + 1), None | Some(b' ' | b'\t' | b'\n' | b'\r' | b',' | b']' | b'}' | b':'));
+                let follows =
+                    matches!(bytes.get(at + 1), None | Some(b' ' | b'\t' | b'\n' | b'\r' | b',' | b']' | b'}' | b':'));
                 return follows.then_some(at);
             }
             _ => {}

@@ -24,7 +24,8 @@ fn first(tree: &Tree, index: usize, span: Span) -> Option<Span> {
     let body = span.slice(text);
     let mut hits = memmem::find_iter(body.as_bytes(), b"{{").map(|at| span.start + at as u32);
     let hit = if tree.documents[index].broken {
-        let known = tree.documents[index].nodes.1.checked_sub(1).map_or(span.start, |last| tree.nodes[last as usize].span.end);
+        let known =
+            tree.documents[index].nodes.1.checked_sub(1).map_or(span.start, |last| tree.nodes[last as usize].span.end);
         let open = rough::braces(body);
         hits.find(|&at| if at < known { !is_text(tree, at) } else { open.binary_search(&(at - span.start)).is_ok() })
     } else {
@@ -42,9 +43,10 @@ fn braces(text: &str) -> u32 {
 /// Whether the byte `at` lies in quotes, in a block text or in a comment.
 fn is_text(tree: &Tree, at: u32) -> bool {
     let node = tree.nodes.partition_point(|node| node.span.start <= at);
-    let quoted = node.checked_sub(1).map(|index| tree.nodes[index]).is_some_and(|node| {
-        at < node.span.end && matches!(node.shape, Shape::Scalar(style) if style != Style::Plain)
-    });
+    let quoted = node
+        .checked_sub(1)
+        .map(|index| tree.nodes[index])
+        .is_some_and(|node| at < node.span.end && matches!(node.shape, Shape::Scalar(style) if style != Style::Plain));
     let comment = tree.comments.partition_point(|comment| comment.span.start <= at);
     quoted || comment.checked_sub(1).is_some_and(|index| at < tree.comments[index].span.end)
 }

@@ -73,9 +73,10 @@ fn spacing(cause: &Cause) -> Option<(ErrorKind, &'static str)> {
         | Cause::TabInIndentation
         | Cause::TabAtBlockScalarStart
         | Cause::TabInPlainScalar => (Tab, "a tab stands where YAML allows only spaces: replace it by spaces"),
-        Cause::InvalidIndentation | Cause::InvalidFlowScalarIndent | Cause::InvalidQuotedScalarIndent => {
-            (Indentation, "this line is indented less than the value it continues: indent it further, or close the value")
-        }
+        Cause::InvalidIndentation | Cause::InvalidFlowScalarIndent | Cause::InvalidQuotedScalarIndent => (
+            Indentation,
+            "this line is indented less than the value it continues: indent it further, or close the value",
+        ),
         Cause::InvalidBlockScalarIndent => {
             (Indentation, "a line of this block text is indented differently from its first: align the lines")
         }
