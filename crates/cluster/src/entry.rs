@@ -37,7 +37,8 @@ pub struct Entry {
     pub subject: SelectorId,
     /// Where the subject's selector stands.
     pub subject_place: Option<Place>,
-    /// The namespace it is confined to; `None` for clusterwide kinds.
+    /// The namespace it is confined to; `None` for clusterwide kinds. The subject's selector asks for it too:
+    /// [`crate::World::in_scope`] compares namespaces of which one may be unknown.
     pub scope: Option<NamespaceId>,
     /// The peers.
     pub l3: L3,
@@ -45,6 +46,8 @@ pub struct Entry {
     pub l4: L4,
     /// What is looked at above the ports. It never changes the L4 verdict.
     pub l7: L7,
+    /// The mode of `authentication`, where it asks for one (semantics §7.3).
+    pub authentication: Option<Symbol>,
     /// Whether it isolates its subjects in its direction (semantics §4.1).
     pub default_deny: Tri,
 }
@@ -190,8 +193,27 @@ pub struct PortRule {
     pub protocol: Protocol,
     /// The ports (for ICMP: the types).
     pub port: PortMatch,
+    /// What its `toPorts` element asks above the ports.
+    pub parser: Parser,
     /// Where it stands.
     pub place: Place,
+}
+
+/// What an element of `toPorts` asks above its ports, as far as two of them can conflict (semantics §2.4, §2.5.7).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Debug)]
+pub struct Parser {
+    /// There are HTTP rules.
+    pub http: bool,
+    /// There are DNS rules.
+    pub dns: bool,
+    /// There are `serverNames`.
+    pub server_names: bool,
+    /// The `terminatingTLS`, as text.
+    pub terminating: Option<Symbol>,
+    /// The `originatingTLS`, as text.
+    pub originating: Option<Symbol>,
+    /// The listener, as text, and its priority.
+    pub listener: Option<(Symbol, i64)>,
 }
 
 /// A protocol.

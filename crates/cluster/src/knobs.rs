@@ -61,6 +61,23 @@ pub struct CidrMatchMode {
     pub pods: bool,
 }
 
+/// Which classes of objects the input holds whole (semantics §11). Where one is not whole, what is missing is unknown,
+/// not absent.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[allow(clippy::struct_excessive_bools, reason = "one for each class")]
+pub struct Complete {
+    /// Namespaces.
+    pub namespaces: bool,
+    /// Pods and what makes them. If not, each namespace is judged alone (design §1.1).
+    pub workloads: bool,
+    /// Services.
+    pub services: bool,
+    /// CiliumCIDRGroups.
+    pub cidr_groups: bool,
+    /// Policies. If not, "not isolated" and "nothing allows it" are unknown.
+    pub policies: bool,
+}
+
 /// A namespace that exists outside the input.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct External {
@@ -111,10 +128,20 @@ pub struct Knobs {
     pub cluster_network_policy: bool,
     /// Upstream: whether an `ipBlock` matches pods of known address.
     pub ip_block_matches_pods: bool,
+    /// What the input holds whole.
+    pub complete: Complete,
     /// Namespaces that exist outside the input.
     pub external: Vec<External>,
     /// The namespace of objects that name none; `None`: an unknown one, shared by a folder.
     pub default_namespace: Option<SmolStr>,
+}
+
+impl Complete {
+    /// A repository: it holds all policies, and of the rest perhaps a part.
+    pub const REPOSITORY: Self =
+        Self { namespaces: false, workloads: false, services: false, cidr_groups: false, policies: true };
+    /// A live cluster, or a recorded scenario.
+    pub const ALL: Self = Self { namespaces: true, workloads: true, services: true, cidr_groups: true, policies: true };
 }
 
 impl Version {
@@ -180,6 +207,7 @@ impl Default for Knobs {
             extended_protocols: false,
             cluster_network_policy: false,
             ip_block_matches_pods: false,
+            complete: Complete::REPOSITORY,
             external: Vec::new(),
             default_namespace: None,
         }

@@ -5,6 +5,7 @@
 //! which knows the place that made it. Nothing here decides a verdict: that is `ringfence-engine`'s; and nothing here
 //! speaks to a person: that is the rules'.
 
+pub mod accept;
 mod entry;
 mod identity;
 mod knobs;
@@ -18,11 +19,11 @@ mod tri;
 mod world;
 
 pub use entry::{
-    Direction, DnsPattern, Entity, Entry, EntryId, L3, L4, L7, Peer, PeerKind, PortMatch, PortRule, Protocol, Section,
-    Tier, Verdict,
+    Direction, DnsPattern, Entity, Entry, EntryId, L3, L4, L7, Parser, Peer, PeerKind, PortMatch, PortRule, Protocol,
+    Section, Tier, Verdict,
 };
 pub use identity::{Identity, IdentityId, NamedPort, Workload, WorkloadId};
-pub use knobs::{CidrMatchMode, Cni, Dialect, EnforcementMode, External, Knobs, Stage, Version};
+pub use knobs::{CidrMatchMode, Cni, Complete, Dialect, EnforcementMode, External, Knobs, Stage, Version};
 pub use label::{CLUSTER, Key, LabelSet, NAMESPACE, NAMESPACE_LABELS, SERVICE_ACCOUNT, Source};
 pub use namespace::{Gap, GapReason, Namespace, NamespaceId, NamespaceName};
 pub use policy::{Acceptance, Policy, PolicyId, PolicyKind, RefusedBy, Rejection, RejectionCode};

@@ -68,7 +68,8 @@ impl Requirement {
 
     fn holds_one_of(&self, values: &[Symbol], labels: &LabelSet, symbols: &Symbols) -> Tri {
         let seen = Tri::any(labels.values(self.key).map(|value| match value {
-            Some(value) => values.binary_search(&value).is_ok().into(),
+            Some(value) if values.binary_search(&value).is_ok() => Tri::Yes,
+            Some(value) => Tri::any(values.iter().map(|&wanted| value.same(wanted))),
             None => Tri::Unknown,
         }));
         let absent = labels.values(self.key).next().is_none();

@@ -3,15 +3,41 @@
 use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
+use crate::Tri;
+
 /// A text of a [`Symbols`] table. Equal symbols of one table are equal texts.
+///
+/// A *variable* stands for a text that cannot be known from here, as the name of the namespace that a folder's objects
+/// go to: it equals itself, and whether it equals any other symbol is unknown.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Symbol(u32);
+
+const VARIABLE: u32 = 1 << 31;
+
+impl Symbol {
+    /// Whether its text cannot be known from here.
+    pub const fn is_variable(self) -> bool {
+        self.0 & VARIABLE != 0
+    }
+
+    /// Whether both are the same text.
+    pub fn same(self, other: Self) -> Tri {
+        if self == other {
+            Tri::Yes
+        } else if self.is_variable() || other.is_variable() {
+            Tri::Unknown
+        } else {
+            Tri::No
+        }
+    }
+}
 
 /// The table of one world.
 #[derive(Clone, Default, Debug)]
 pub struct Symbols {
     texts: Vec<SmolStr>,
     numbers: FxHashMap<SmolStr, Symbol>,
+    variables: u32,
 }
 
 impl Symbols {
@@ -26,12 +52,18 @@ impl Symbols {
         symbol
     }
 
+    /// A new variable, different from all others.
+    pub fn variable(&mut self) -> Symbol {
+        self.variables += 1;
+        Symbol(self.variables | VARIABLE)
+    }
+
     /// The symbol of a text, if anything in this world has it.
     pub fn find(&self, text: &str) -> Option<Symbol> {
         self.numbers.get(text).copied()
     }
 
-    /// The text of a symbol of this table.
+    /// The text of a symbol of this table; empty for a variable.
     pub fn text(&self, symbol: Symbol) -> &str {
         self.texts.get(symbol.0 as usize).map_or("", SmolStr::as_str)
     }

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use ringfence_manifest::{Object, Place};
+use smol_str::SmolStr;
 
 use crate::{
     Dialect, Entry, EntryId, GapReason, Identity, IdentityId, Knobs, Namespace, NamespaceId, NamespaceName, Policy,
-    PolicyId, Selector, SelectorId, Service, ServiceId, Symbols, Workload, WorkloadId,
+    PolicyId, Selector, SelectorId, Service, ServiceId, Symbols, Tri, Workload, WorkloadId,
 };
 
 /// An object of [`World::objects`].
@@ -20,6 +21,9 @@ pub struct Input {
     pub objects: Vec<(Arc<Object>, u32)>,
     /// Documents whose objects cannot be seen, with the folder and, where the document still tells, the namespace.
     pub gaps: Vec<(GapReason, Place, u32, Option<String>)>,
+    /// The paths of the folders by number, joined with `/`, so that a kustomization's reach can be followed. May be
+    /// empty: then a kustomization reaches only its own folder.
+    pub folders: Vec<SmolStr>,
 }
 
 /// Namespaces, identities, policies and services of one cluster.
@@ -108,6 +112,24 @@ impl World {
     /// The entries of a policy with their ids.
     pub fn entries_of(&self, policy: &Policy) -> impl Iterator<Item = (EntryId, &Entry)> {
         policy.entries.clone().map(|at| (EntryId(at), &self.entries[at as usize]))
+    }
+
+    /// Whether an identity is in the namespace that an entry is confined to. Known names differ or not; the namespace
+    /// of a folder, or a placeholder, may be any other.
+    pub fn in_scope(&self, entry: &Entry, identity: &Identity) -> Tri {
+        match entry.scope {
+            None => Tri::Yes,
+            Some(scope) => self.same_namespace(scope, identity.namespace),
+        }
+    }
+
+    /// Whether two namespaces are the same one.
+    pub fn same_namespace(&self, one: NamespaceId, other: NamespaceId) -> Tri {
+        if one == other {
+            return Tri::Yes;
+        }
+        let known = |id| matches!(self.namespace(id).name, NamespaceName::Known(_));
+        if known(one) && known(other) { Tri::No } else { Tri::Unknown }
     }
 
     /// The name of a namespace, where it is known.
