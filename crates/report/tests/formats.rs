@@ -1,5 +1,7 @@
 //! Every format on one report, read as a person would and held against the schemas of machines.
 
+#![allow(clippy::unwrap_used, reason = "a document that does not parse should stop the test")]
+
 mod support;
 
 use ringfence_report::{Format, Root, Style, github};

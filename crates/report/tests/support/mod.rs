@@ -1,4 +1,5 @@
 //! A report made by hand: two files, characters of several bytes, CRLF, labels in both files, fixes of every kind.
+#![allow(clippy::unwrap_used, reason = "a fixture that is wrong should stop the test")]
 #![allow(dead_code, reason = "each test binary uses its part")]
 
 use ringfence_diagnostics::{
