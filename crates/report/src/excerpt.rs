@@ -214,3 +214,31 @@ impl<'a> files::Files<'a> for Excerpts {
         Ok(Location { line_number: position.line as usize, column_number: position.column as usize })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        /// Whatever is clipped and replaced around it, the mark is under the text it was made for.
+        #[test]
+        fn a_mark_stays_on_its_text(
+            before in "([a-z\u{e9}\u{1b}\u{feff}]{0,9}|x{150,400})(\r?\n)?(y{0,300}|\u{1f6d2}{10})",
+            marked in "[a-z\u{e9}\u{202e}]{1,90}",
+            after in "z{0,300}(\n[a-z]{0,9})?",
+        ) {
+            let text = format!("{before}{marked}{after}");
+            let mut files = Files::new();
+            let file = files.add("a", text);
+            let start = before.len() as u32;
+            let label = diagnostics::Label::new(file, Span::new(start, start + marked.len() as u32), "");
+            let (excerpts, labels) = Excerpts::new(&files, &[(LabelStyle::Primary, &label)]);
+            let shown: String = marked.chars().map(clean::shown).collect();
+            let source = &excerpts.excerpts[0].source;
+            prop_assert_eq!(&source[labels[0].range.clone()], &shown);
+            prop_assert!(source.lines().all(|line| line.chars().count() <= COLUMNS + 2));
+        }
+    }
+}

@@ -11,6 +11,8 @@ use crate::excerpt::{self, COLUMNS};
 
 /// Lines shown before and after a change.
 const CONTEXT: u32 = 2;
+/// Bytes of text that are compared at most: lines so long are not for reading.
+const WINDOW: usize = 64 << 10;
 
 /// One hunk of one file.
 #[derive(PartialEq, Eq, Debug)]
@@ -21,7 +23,7 @@ pub(crate) struct Hunk {
     pub(crate) lines: Vec<(ChangeTag, String)>,
 }
 
-/// The hunks of `fix`, file by file; none where its edits do not fit the text or change lines too long to show.
+/// The hunks of `fix`, file by file; none where its edits do not fit the text or change lines too long to read.
 pub(crate) fn hunks(files: &Files, fix: &Fix) -> Vec<Hunk> {
     let mut by_file: BTreeMap<FileId, Vec<&Edit>> = BTreeMap::new();
     for edit in &fix.edits {
@@ -36,10 +38,10 @@ fn in_file(id: FileId, file: &File, edits: &[&Edit]) -> Option<Vec<Hunk>> {
     let mut hunks = Vec::new();
     for window in windows(file, edits)? {
         let old = &file.text()[window.bytes.clone()];
-        let new = apply(old, &window.edits).ok()?;
-        if too_long(old, &window.edits) {
+        if old.len() > WINDOW || too_far(old, &window.edits) {
             return None;
         }
+        let new = apply(old, &window.edits).ok()?;
         let diff = TextDiff::from_lines(old, &new);
         let groups = diff.grouped_ops(CONTEXT as usize);
         hunks.extend(groups.iter().map(|ops| Hunk {
@@ -57,7 +59,7 @@ fn line_count(text: &str) -> isize {
 }
 
 /// Whether an edit lies so far to the right that its line would be clipped before it.
-fn too_long(text: &str, edits: &[Edit]) -> bool {
+fn too_far(text: &str, edits: &[Edit]) -> bool {
     let column = |at: u32| at as usize - text[..at as usize].rfind('\n').map_or(0, |i| i + 1);
     edits.iter().any(|edit| column(edit.span.start) > COLUMNS)
 }

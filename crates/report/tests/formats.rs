@@ -64,6 +64,21 @@ fn the_schema_of_json_refuses_what_it_does_not_describe() {
 }
 
 #[test]
+fn the_schema_of_json_describes_every_key() {
+    let schema: Value = serde_json::from_str(FINDINGS).unwrap();
+    let mut open = vec![&schema];
+    let mut described = 0;
+    while let Some(value) = open.pop() {
+        for (name, property) in value["properties"].as_object().into_iter().flatten() {
+            assert!(property["description"].as_str().is_some_and(|text| text.len() > 5), "{name}");
+            described += 1;
+        }
+        open.extend(value.as_object().into_iter().flat_map(|object| object.values()));
+    }
+    assert!(described > 40, "{described}");
+}
+
+#[test]
 fn sarif() {
     let sarif = shop().render(Format::Sarif);
     validate(SARIF, &sarif);

@@ -145,7 +145,7 @@ fn places_at_the_end_and_empty_ones_have_a_caret() {
 
 #[test]
 fn a_fix_of_distant_lines_and_two_files_is_shown_hunk_by_hunk() {
-    let text: String = (1..=40).map(|i| format!("line {i}\r\n")).collect();
+    let text = (1..=40).map(|i| format!("line {i}")).chain([String::new()]).collect::<Vec<_>>().join("\r\n");
     let mut owned = one("a.yaml", &text, Span::new(0, 4), |_, _| {});
     let other = owned.files.add("b.yaml", "only");
     let first = support::span(&text, "line 3\r\n");
@@ -172,6 +172,19 @@ fn a_fix_that_does_not_fit_its_text_is_told_in_words() {
         });
         let out = owned.render(Format::Full);
         assert!(out.contains("safe fix: mend it\n\n"), "{wrong:?}: {out}");
+    }
+}
+
+#[test]
+fn a_fix_far_to_the_right_of_a_long_line_is_told_in_words() {
+    for (before, after) in [(300, 10), (0, 100_000)] {
+        let text = format!("{}needle{}", "x".repeat(before), "x".repeat(after));
+        let span = support::span(&text, "needle");
+        let owned = one("a.json", &text, span, |finding, file| {
+            let edits = vec![edit(file, Edit::delete(span))];
+            finding.fixes = vec![Fix { applicability: Applicability::Safe, message: "mend it".to_owned(), edits }];
+        });
+        assert!(owned.render(Format::Full).contains("safe fix: mend it\n\n"), "{before}");
     }
 }
 
