@@ -2,7 +2,7 @@
 
 use smol_str::SmolStr;
 
-use crate::{Field, Labels, Map, Place, Reader, Shape, Value, View};
+use crate::{Field, Labels, Map, Node, Place, Reader, Shape, Value, View};
 
 /// The part of `metadata` that matters here.
 #[derive(Clone, PartialEq, Debug)]
@@ -77,5 +77,16 @@ impl View for Metadata {
             labels: reader.field(map, "labels"),
             annotations: reader.field(map, "annotations"),
         })
+    }
+
+    fn node(&self) -> Node<'_> {
+        let fields = [
+            ("name", self.name.node()),
+            ("generateName", self.generate_name.node()),
+            ("namespace", self.namespace.node()),
+            ("labels", self.labels.node()),
+            ("annotations", self.annotations.node()),
+        ];
+        Node::Object(fields.into_iter().filter(|(_, field)| !field.is_absent()).collect())
     }
 }

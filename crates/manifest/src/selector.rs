@@ -2,7 +2,7 @@
 
 use smol_str::SmolStr;
 
-use crate::{Data, Field, List, Place, Reader, Shape, Value, View};
+use crate::{Data, Field, List, Node, Place, Reader, Shape, Value, View};
 
 view! {
     /// A `LabelSelector`: `matchLabels` AND every expression. Empty, it selects everything.
@@ -65,5 +65,9 @@ impl View for Labels {
             value: reader.map_value(entry),
         });
         Some(Self { entries: entries.collect(), open: map.open })
+    }
+
+    fn node(&self) -> Node<'_> {
+        Node::Map(self.entries.iter().map(|entry| (entry.key.as_str(), entry.value.node())).collect())
     }
 }

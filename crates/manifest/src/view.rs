@@ -2,7 +2,7 @@
 
 use smol_str::SmolStr;
 
-use crate::{At, Data, Entry, Field, List, Map, Place, Problem, ProblemKind, Value};
+use crate::{At, Data, Entry, Field, List, Map, Node, Place, Problem, ProblemKind, Value};
 
 /// A type that can be read from a [`Value`].
 pub trait View: Sized {
@@ -11,6 +11,9 @@ pub trait View: Sized {
 
     /// Reads it. `None` where the value has the wrong type; the reader has noted the problem.
     fn view(value: &Value, reader: &mut Reader) -> Option<Self>;
+
+    /// The view as the tree that it was read from, for whoever walks all kinds alike.
+    fn node(&self) -> Node<'_>;
 }
 
 /// The fields and types that a view knows, to be compared with the schema of the real API.
@@ -175,6 +178,11 @@ macro_rules! view {
                 let map = reader.object(value, &[$($key),*])?;
                 Some(Self { place: value.place, $( $field: reader.field(map, $key), )* })
             }
+
+            fn node(&self) -> $crate::Node<'_> {
+                let fields = [$( ($key, self.$field.node()) ),*];
+                $crate::Node::Object(fields.into_iter().filter(|(_, field)| !field.is_absent()).collect())
+            }
         }
     )* };
 }
@@ -184,6 +192,10 @@ impl<T: View> View for List<T> {
 
     fn view(value: &Value, reader: &mut Reader) -> Option<Self> {
         reader.list(value)
+    }
+
+    fn node(&self) -> Node<'_> {
+        Node::List(self.iter().map(Field::node).collect())
     }
 }
 
@@ -197,6 +209,10 @@ impl View for SmolStr {
         };
         Some(text.clone())
     }
+
+    fn node(&self) -> Node<'_> {
+        Node::Text(self)
+    }
 }
 
 impl View for i64 {
@@ -208,6 +224,10 @@ impl View for i64 {
             return None;
         };
         Some(number)
+    }
+
+    fn node(&self) -> Node<'_> {
+        Node::Int(*self)
     }
 }
 
@@ -221,6 +241,10 @@ impl View for bool {
         };
         Some(truth)
     }
+
+    fn node(&self) -> Node<'_> {
+        Node::Bool(*self)
+    }
 }
 
 impl View for Value {
@@ -228,6 +252,10 @@ impl View for Value {
 
     fn view(value: &Value, _: &mut Reader) -> Option<Self> {
         Some(value.clone())
+    }
+
+    fn node(&self) -> Node<'_> {
+        Node::Any(self)
     }
 }
 
@@ -251,6 +279,13 @@ impl View for IntOrString {
                 reader.wrong_type(value, "a number or a name");
                 None
             }
+        }
+    }
+
+    fn node(&self) -> Node<'_> {
+        match self {
+            Self::Int(number) => Node::Int(*number),
+            Self::Name(text) => Node::Text(text),
         }
     }
 }
