@@ -165,7 +165,8 @@ fn window(text: &str, line: Range<usize>, mark: Option<usize>) -> Range<usize> {
     let end_from = |start: usize| text[start..line.end].char_indices().nth(COLUMNS).map(|(i, _)| start + i);
     let Some(end) = end_from(line.start) else { return line };
     let mark = mark.unwrap_or(line.start);
-    if mark <= line.start + COLUMNS - BEFORE {
+    // In the first half there is room after it, and the start of a line says most.
+    if mark <= line.start + COLUMNS / 2 {
         return line.start..end;
     }
     let back = text[line.start..mark].char_indices().rev().take(BEFORE).last();
