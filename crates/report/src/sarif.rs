@@ -71,6 +71,8 @@ fn descriptor(rule: &RuleInfo) -> ReportingDescriptor<'_> {
     ReportingDescriptor {
         id: &rule.name,
         short_description: Message::plain(rule.summary.as_str()),
+        // Optional in SARIF, required by GitHub.
+        full_description: Message::plain(rule.summary.as_str()),
         help: Message { text: text.into(), markdown: (!rule.docs.is_empty()).then_some(rule.docs.as_str()) },
         help_uri: (!rule.url.is_empty()).then_some(rule.url.as_str()),
         default_configuration: ReportingConfiguration { level: level(rule.severity) },

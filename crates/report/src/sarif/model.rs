@@ -46,6 +46,7 @@ pub(super) struct Driver<'a> {
 pub(super) struct ReportingDescriptor<'a> {
     pub(super) id: &'a str,
     pub(super) short_description: Message<'a>,
+    pub(super) full_description: Message<'a>,
     pub(super) help: Message<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) help_uri: Option<&'a str>,
