@@ -139,12 +139,12 @@ impl Tree {
         (0..self.nodes.len() as u32).map(|id| Node { tree: self, id: NodeId(id) })
     }
 
-    /// The node whose own span is exactly `span`, else the innermost one around it. Of nodes with one span the outermost:
-    /// a list of one item without its dash is not told from the item.
+    /// The node whose own span is exactly `span`, else the innermost one around it. Of nodes with one and the same span
+    /// the outermost.
     pub fn node_at(&self, span: Span) -> Option<Node<'_>> {
         let mut best = self.document_at(span.start)?.root().filter(|root| root.span().contains(span))?;
         while best.span() != span {
-            let Some(inner) = best.children().find(|child| child.span().contains(span)) else { break };
+            let Some(inner) = best.children().filter(|child| child.span().contains(span)).last() else { break };
             best = inner;
         }
         Some(best)
