@@ -10,7 +10,10 @@
 #[macro_use]
 mod view;
 
+mod decode;
 mod field;
+mod fragment;
+mod head;
 mod kind;
 pub mod kinds;
 mod metadata;
@@ -18,18 +21,21 @@ mod node;
 mod object;
 mod place;
 mod problem;
+mod read;
 pub mod schema;
 mod selector;
 mod tool;
 mod value;
 
 pub use field::{At, Field, List};
+pub use fragment::{FragmentRead, read_fragment};
 pub use kind::Kind;
 pub use metadata::Metadata;
 pub use node::Node;
 pub use object::{Body, Object};
 pub use place::Place;
 pub use problem::{Problem, ProblemKind};
+pub use read::{Head, Manifests, Obscured, Why, read};
 pub use selector::{LabelEntry, LabelSelector, Labels, Requirement};
 pub use tool::Tool;
 pub use value::{Data, Entry, Map, Value};

@@ -72,29 +72,34 @@ const CILIUM_TOP: &[&str] = &["apiVersion", "kind", "metadata", "spec", "specs",
 impl Object {
     /// Reads an object of the `document`-th document. `None` where the value is none: no mapping with the texts
     /// `apiVersion` and `kind`.
-    pub fn read(value: &Value, document: u32) -> Option<Self> {
+    pub fn read(value: Value, document: u32) -> Option<Self> {
+        Self::read_as(value, document, SmolStr::default(), SmolStr::default())
+    }
+
+    /// Reads an object whose `apiVersion` and `kind` may be told by the list around it.
+    pub(crate) fn read_as(value: Value, document: u32, api_version: SmolStr, kind_name: SmolStr) -> Option<Self> {
         let map = value.as_map()?;
-        let api_version = value.at(&["apiVersion"])?.text()?;
-        let kind_value = value.at(&["kind"])?;
-        let kind_name = kind_value.text()?;
-        let kind = Kind::of(api_version, kind_name);
+        let own = |key, other: SmolStr| match map.get(key) {
+            Some(entry) => entry.value.text().cloned(),
+            None => Some(other).filter(|text| !text.is_empty()),
+        };
+        let api_version = own("apiVersion", api_version)?;
+        let kind_name = own("kind", kind_name)?;
+        let kind = Kind::of(&api_version, &kind_name);
         let mut reader = if kind.strict() { Reader::strict() } else { Reader::lenient() };
-        reader.object(value, kind.top());
-        let meta = Metadata::read(map, value.place, &mut reader);
-        let body = Body::read(kind, value, map, &mut reader);
-        let tool = Tool::of(split(api_version).0, kind_name);
+        reader.object(&value, kind.top());
         Some(Self {
             place: value.place,
             document,
-            api_version: api_version.clone(),
             kind,
-            kind_name: kind_name.clone(),
-            kind_place: kind_value.place,
-            meta,
+            kind_place: map.get("kind").map_or(value.place, |entry| entry.value.place),
+            meta: Metadata::read(map, value.place, &mut reader),
+            body: Body::read(kind, &value, map, &mut reader),
             problems: if kind == Kind::Other { Vec::new() } else { in_order(reader.problems) },
-            body,
             fragment: false,
-            value: tool.map(|_| value.clone()),
+            value: Tool::of(split(&api_version).0, &kind_name).map(|_| value),
+            api_version,
+            kind_name,
         })
     }
 
@@ -199,7 +204,7 @@ impl Kind {
 }
 
 /// A Pod's `metadata` is read twice, as the object's and as the template's: one problem each is enough.
-fn in_order(mut problems: Vec<Problem>) -> Vec<Problem> {
+pub(crate) fn in_order(mut problems: Vec<Problem>) -> Vec<Problem> {
     problems.sort_by_key(|problem| problem.place);
     problems.dedup();
     problems
