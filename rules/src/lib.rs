@@ -1,1 +1,36 @@
 //! The rules: one file a rule, with its documentation and its check.
+//!
+//! A rule is a [`Rule`] (its name, group, grades and documentation, declared by `declare_rule!`) and a `check` function
+//! that looks at one document, one object, one policy or the whole world through a [`Cx`] and reports findings. The
+//! table of all rules, [`RULES`], is generated from the files of `checks/` by `cargo xtask codegen`.
+
+#[macro_use]
+mod rule;
+
+mod aliases;
+mod checks;
+mod context;
+mod document;
+mod draft;
+mod options;
+mod registry;
+
+pub use aliases::resolve_name;
+pub use context::{Cx, Scene};
+pub use document::{Document, Part};
+pub use options::{LabelKeys, Options, Tiers};
+pub use registry::RULES;
+pub use rule::{Check, Entry, FixKind, Group, Rule};
+
+/// What every rule file begins with.
+mod prelude {
+    pub(crate) use ringfence_cluster::{
+        Direction, EntryId, IdentityId, L3, L4, NamespaceId, PeerKind, Policy, PolicyId, PolicyKind, SelectorId, Tri,
+        World,
+    };
+    pub(crate) use ringfence_diagnostics::{Applicability, Confidence, Severity};
+    pub(crate) use ringfence_manifest::{Field, Object, Place};
+
+    pub(crate) use crate::context::{Cx, ObjectRef, PolicyRef};
+    pub(crate) use crate::document::Document;
+}

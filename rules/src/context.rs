@@ -1,0 +1,126 @@
+//! What a rule sees, and where it reports.
+
+use ringfence_cluster::{Entry, EntryId, Policy, PolicyId, World};
+use ringfence_diagnostics::Finding;
+use ringfence_engine::Engine;
+use ringfence_manifest::{Object, Place};
+use ringfence_text::{Edit, FileId, Span};
+use ringfence_yaml::Node;
+
+use crate::document::Document;
+use crate::draft::{Draft, finding};
+use crate::{Options, Rule};
+
+/// Everything that the rules of one world look at.
+#[derive(Clone, Copy)]
+pub struct Scene<'a> {
+    /// The world.
+    pub world: &'a World,
+    /// Its verdicts.
+    pub engine: &'a Engine<'a>,
+    /// All files of the run, sorted by number.
+    pub documents: &'a [Document],
+    /// What the configuration says.
+    pub options: &'a Options,
+}
+
+/// What a rule sees, and where it reports.
+pub struct Cx<'a> {
+    scene: Scene<'a>,
+    rule: &'static Rule,
+    findings: &'a mut Vec<Finding>,
+}
+
+/// An object with its world at hand.
+#[derive(Clone, Copy)]
+pub struct ObjectRef<'a> {
+    /// The object.
+    pub object: &'a Object,
+}
+
+/// A policy with its object at hand.
+#[derive(Clone, Copy)]
+pub struct PolicyRef<'a> {
+    /// Its number.
+    pub id: PolicyId,
+    /// The policy.
+    pub policy: &'a Policy,
+    /// The object it was read from.
+    pub object: &'a Object,
+    world: &'a World,
+}
+
+impl<'a> Cx<'a> {
+    /// A context for one rule.
+    pub fn new(scene: Scene<'a>, rule: &'static Rule, findings: &'a mut Vec<Finding>) -> Self {
+        Self { scene, rule, findings }
+    }
+
+    /// The world. It outlives the context, so a rule may hold on to it while it reports.
+    pub(crate) fn world(&self) -> &'a World {
+        self.scene.world
+    }
+
+    /// The verdicts.
+    pub(crate) fn engine(&self) -> &'a Engine<'a> {
+        self.scene.engine
+    }
+
+    /// What the configuration says.
+    pub(crate) fn options(&self) -> &'a Options {
+        self.scene.options
+    }
+
+    /// Reports a finding at a place.
+    pub(crate) fn report(&mut self, place: Place, message: impl Into<String>) -> Draft<'_> {
+        self.findings.push(finding(self.rule, place, message.into()));
+        let last = self.findings.len() - 1;
+        Draft(&mut self.findings[last])
+    }
+
+    /// The policies of the world, refused ones included.
+    pub(crate) fn policies(&self) -> impl Iterator<Item = PolicyRef<'a>> + use<'a> {
+        let world = self.scene.world;
+        world.policy_ids().map(|(id, policy)| PolicyRef { id, policy, object: world.object(policy.object), world })
+    }
+
+    /// One policy.
+    pub(crate) fn policy(&self, id: PolicyId) -> PolicyRef<'a> {
+        let world = self.scene.world;
+        let policy = world.policy(id);
+        PolicyRef { id, policy, object: world.object(policy.object), world }
+    }
+
+    /// The file of a number.
+    pub(crate) fn document(&self, file: FileId) -> Option<&'a Document> {
+        let at = self.scene.documents.binary_search_by_key(&file, |document| document.file).ok()?;
+        Some(&self.scene.documents[at])
+    }
+
+    /// Edits of the node at a place, made with the tree's own knowledge of style and indentation. `None` where the node
+    /// came through an alias: changing an anchor changes every use.
+    pub(crate) fn edit(
+        &self,
+        place: Place,
+        edit: impl FnOnce(Node<'_>) -> Option<Vec<Edit>>,
+    ) -> Option<(FileId, Vec<Edit>)> {
+        if place.alias.is_some() {
+            return None;
+        }
+        let (node, base) = self.document(place.file)?.node(place)?;
+        let shift = |edit: Edit| Edit { span: Span::shifted(edit.span, base), text: edit.text };
+        Some((place.file, edit(node)?.into_iter().map(shift).collect()))
+    }
+}
+
+impl<'a> PolicyRef<'a> {
+    /// Its entries.
+    pub(crate) fn entries(self) -> impl Iterator<Item = (EntryId, &'a Entry)> + use<'a> {
+        self.world.entries_of(self.policy)
+    }
+
+    /// Where its name stands, or else the object.
+    pub(crate) fn name_place(self) -> Place {
+        self.object.meta.name.at().map_or(self.object.place, |at| at.value)
+    }
+}
