@@ -74,6 +74,8 @@ pub enum Check {
     Policy(fn(PolicyRef<'_>, &mut Cx<'_>)),
     /// Once a world.
     World(fn(&mut Cx<'_>)),
+    /// Nothing: the session itself reports it, as it does unused suppressions.
+    Session,
 }
 
 impl Group {

@@ -1,19 +1,23 @@
 //! The chores of the project: `cargo xtask <chore>`.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command line tool speaks on its streams")]
 
+mod codegen;
 mod schema;
+mod workspace;
 
 use std::process::ExitCode;
 
 const USAGE: &str = "usage: cargo xtask <chore>
 
 chores:
+  codegen [--check]  the table and the pages of the rules, from the files in rules/src/checks
   schema [--check]   field tables of the real policy kinds, in crates/manifest/schema";
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     match words.as_slice() {
+        ["codegen", rest @ ..] => codegen::run(rest),
         ["schema", rest @ ..] => schema::run(rest),
         _ => usage(),
     }
