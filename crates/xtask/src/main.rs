@@ -3,6 +3,9 @@
 
 mod codegen;
 mod schema;
+mod suites;
+mod test;
+mod tidy;
 mod workspace;
 
 use std::process::ExitCode;
@@ -10,6 +13,8 @@ use std::process::ExitCode;
 const USAGE: &str = "usage: cargo xtask <chore>
 
 chores:
+  test [SUITE…]      all suites, or the named ones; seconds a suite and the ten slowest tests
+  tidy               the invariants of ARCHITECTURE.md
   codegen [--check]  the table and the pages of the rules, from the files in rules/src/checks
   schema [--check]   field tables of the real policy kinds, in crates/manifest/schema";
 
@@ -17,6 +22,8 @@ fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     match words.as_slice() {
+        ["test", rest @ ..] => test::run(rest),
+        ["tidy"] => tidy::run(),
         ["codegen", rest @ ..] => codegen::run(rest),
         ["schema", rest @ ..] => schema::run(rest),
         _ => usage(),

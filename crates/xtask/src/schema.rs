@@ -16,6 +16,8 @@ use std::process::ExitCode;
 
 use source::{Crd, Module};
 
+use crate::suites::{Outcome, has};
+
 /// What can go wrong here ends up as one line for the developer who ran the chore.
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
@@ -83,13 +85,25 @@ fn policy_api(file: &'static str, module: Module, version: &'static str, plural:
 pub(crate) fn run(args: &[&str]) -> ExitCode {
     let outcome = match args {
         [] => write_all(),
-        ["--check"] => check_all(),
+        ["--check"] => check_all().map(|stale| ExitCode::from(u8::from(stale))),
         _ => return crate::usage(),
     };
     outcome.unwrap_or_else(|error| {
         eprintln!("schema: {error}");
         ExitCode::from(2)
     })
+}
+
+/// Whether the checked-in tables are fresh, as a suite; skipped without Go.
+pub(crate) fn suite() -> Outcome {
+    if !has("go") {
+        return Outcome::Skipped("the schemas of the real APIs come as Go modules, and `go` is missing".into());
+    }
+    match check_all() {
+        Ok(false) => Outcome::Passed(tables().len()),
+        Ok(true) => Outcome::Failed(vec!["stale tables".into()]),
+        Err(error) => Outcome::Failed(vec![error.to_string()]),
+    }
 }
 
 /// All tables, before anything is written: a source that fails leaves the old tables as they are.
@@ -106,7 +120,8 @@ fn write_all() -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn check_all() -> Result<ExitCode> {
+/// Whether any table is stale; prints how.
+fn check_all() -> Result<bool> {
     let mut stale = false;
     for (path, text) in fresh()? {
         let kept = read_or_empty(&path)?;
@@ -115,7 +130,7 @@ fn check_all() -> Result<ExitCode> {
             println!("{}: stale, run `cargo xtask schema`\n{}", name(&path), changes(&kept, &text));
         }
     }
-    Ok(ExitCode::from(u8::from(stale)))
+    Ok(stale)
 }
 
 /// A table that is not there yet is as stale as an empty one.
