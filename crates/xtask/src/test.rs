@@ -96,7 +96,7 @@ fn run_suite(suite: &Suite, binaries: &BTreeMap<String, Vec<String>>, tally: &mu
         Step::Chore(chore) => match chore() {
             Outcome::Passed(count) => tally.passed += count,
             Outcome::Failed(problems) => {
-                tally.failed.extend(problems.into_iter().map(|problem| format!("{}: {problem}", suite.name)))
+                tally.failed.extend(problems.into_iter().map(|problem| format!("{}: {problem}", suite.name)));
             }
             Outcome::Skipped(why) => tally.skipped.push(format!("{}: {why}", suite.name)),
         },
