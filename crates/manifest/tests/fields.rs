@@ -138,7 +138,7 @@ fn workloads_are_read_in_part_without_complaint_about_the_rest() {
 #[test]
 fn a_placeholder_key_leaves_labels_open() {
     let object = one(
-        "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: n\n  labels:\n    a: b\n    ${KEY}: c\n    k${X:=ey}: ${VALUE}\n",
+        "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: ns\n  labels:\n    a: b\n    ${KEY}: c\n    k${X:=ey}: ${VALUE}\n",
     );
     let labels = object.meta.labels.get().unwrap();
     assert!(labels.open);

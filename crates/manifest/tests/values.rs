@@ -96,13 +96,13 @@ fn too_many_aliases_obscure_the_object_and_nothing_else() {
         (1..=n).map(row).collect::<String>()
     };
     let bomb =
-        format!("apiVersion: v1\nkind: Pod\nmetadata: {{name: bomb, namespace: n}}\nx:\n  l0: &l0 [a]\n{}", levels(8));
+        format!("apiVersion: v1\nkind: Pod\nmetadata: {{name: bomb, namespace: ns}}\nx:\n  l0: &l0 [a]\n{}", levels(8));
     let text = format!("{bomb}---\napiVersion: v1\nkind: Pod\nmetadata: {{name: fine}}\n");
     let found = read(&text);
     assert_eq!(found.objects.iter().map(|object| object.name()).collect::<Vec<_>>(), [Some("fine")]);
     let [obscured] = &found.obscured[..] else { panic!("{:?}", found.obscured) };
     assert!(matches!(obscured.why, Why::TooManyAliases(_)));
-    assert_eq!(obscured.head.namespace.as_deref(), Some("n"));
+    assert_eq!(obscured.head.namespace.as_deref(), Some("ns"));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use smol_str::SmolStr;
 
-use crate::{Field, Kind, LabelSelector, Labels, List, Map, Reader, Value, View};
+use crate::{At, Field, Kind, LabelSelector, Labels, List, Map, Reader, Value, View};
 
 /// A workload of any kind: the pods it makes. Of a Pod, the pod itself.
 ///
@@ -91,10 +91,14 @@ impl Workload {
     /// Reads a workload of `kind` from the whole object.
     pub(crate) fn read(kind: Kind, object: &Value, map: &Map, reader: &mut Reader) -> Self {
         match kind {
-            Kind::Pod | Kind::UnknownWorkload => {
-                let at = crate::At { key: object.place, value: object.place };
-                let pod = Template::view(object, reader).map_or(Field::Absent, |pod| Field::Set(pod, at));
-                Self::of(kind, Field::Absent, Field::Absent, pod)
+            Kind::Pod => Self::of(kind, Field::Absent, Field::Absent, Self::pod(object, reader)),
+            Kind::UnknownWorkload => {
+                let unknown = At { key: object.place, value: object.place };
+                let mut pod = Self::pod(object, reader);
+                if let Field::Set(pod, _) = &mut pod {
+                    pod.spec = Field::Unknown(unknown);
+                }
+                Self::of(kind, Field::Unknown(unknown), Field::Unknown(unknown), pod)
             }
             Kind::CronJob => {
                 let mut spec: Field<CronJobSpec> = reader.field(map, "spec");
@@ -103,6 +107,12 @@ impl Workload {
             }
             _ => Self::owner(kind, map, reader),
         }
+    }
+
+    /// The object itself as the template.
+    fn pod(object: &Value, reader: &mut Reader) -> Field<Template> {
+        let at = At { key: object.place, value: object.place };
+        Template::view(object, reader).map_or(Field::Invalid(at), |pod| Field::Set(pod, at))
     }
 
     fn owner(kind: Kind, map: &Map, reader: &mut Reader) -> Self {
