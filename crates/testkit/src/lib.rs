@@ -1,1 +1,3 @@
 //! Fixtures and generators for tests.
+
+pub mod go;

@@ -36,8 +36,6 @@ pub fn resolve(node: Node<'_>) -> Option<Resolved> {
     Some(match node.tag().map(|tag| tag.name) {
         None if scalar.style == Style::Plain => resolve_plain(text),
         None => Resolved::Str,
-        // The non-specific tag makes even a quoted scalar plain.
-        Some("!") => resolve_plain(text),
         Some(tag) => resolve_tagged(tag.strip_prefix("tag:yaml.org,2002:").unwrap_or(""), text),
     })
 }
@@ -46,16 +44,17 @@ pub fn resolve(node: Node<'_>) -> Option<Resolved> {
 pub fn resolve_plain(text: &str) -> Resolved {
     match text.bytes().next() {
         None | Some(b'y' | b'Y' | b'n' | b'N' | b't' | b'T' | b'f' | b'F' | b'o' | b'O' | b'~') => word(text),
-        Some(b'.') => special_float(text).or_else(|| float(text)).map_or(Resolved::Str, Resolved::Float),
+        Some(b'.') => special_float(text).or_else(|| float(&separated(text)?)).map_or(Resolved::Str, Resolved::Float),
         Some(b'+' | b'-' | b'0'..=b'9') => special_float(text).map_or_else(|| number(text), Resolved::Float),
         Some(_) => Resolved::Str,
     }
 }
 
 /// The string that a key becomes in JSON: `yes` is `true`, `010` is `8`. `None` where it cannot be a key: null, a number
-/// above `i64::MAX`, a collection. Aliases are not followed.
+/// above `i64::MAX`, a collection; nor is a merge key one. A key in base64 (`!!binary`),
+/// which would be one, is not decoded and gives `None` too. Aliases are not followed.
 pub fn key(node: Node<'_>) -> Option<Cow<'_, str>> {
-    let text = node.scalar()?.as_str();
+    let text = node.scalar().filter(|_| !node.is_merge_key())?.as_str();
     Some(match resolve(node)? {
         Resolved::Str => Cow::Borrowed(text),
         Resolved::Bool(value) => Cow::Borrowed(if value { "true" } else { "false" }),
@@ -118,6 +117,14 @@ fn signed_integer(text: &str) -> Option<i64> {
     i64::try_from(if negative { -value } else { value }).ok()
 }
 
+/// Without the underscores, each of which must stand between two digits here.
+fn separated(text: &str) -> Option<Cow<'_, str>> {
+    let between = |parts: &[u8]| parts[0].is_ascii_digit() && parts[2].is_ascii_digit();
+    let bytes = text.as_bytes();
+    let well = !text.ends_with('_') && bytes.windows(3).all(|parts| parts[1] != b'_' || between(parts));
+    well.then(|| if text.contains('_') { Cow::Owned(text.replace('_', "")) } else { Cow::Borrowed(text) })
+}
+
 /// Digits with the prefix that names their base, without a sign.
 fn magnitude(text: &str) -> Option<u64> {
     let (digits, radix) = match text.as_bytes() {
@@ -156,7 +163,7 @@ fn float(text: &str) -> Option<f64> {
     text.parse().ok().filter(|value: &f64| value.is_finite())
 }
 
-/// Shortest digits in single precision, with an exponent below 1e-4 and from 1e21 on.
+/// Shortest digits in single precision, with an exponent below 1e-4 and from a million on.
 fn float_key(value: f64) -> String {
     let single = value as f32;
     if single.is_nan() {
@@ -168,7 +175,7 @@ fn float_key(value: f64) -> String {
     let scientific = format!("{single:e}");
     let (digits, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
     let exponent: i32 = exponent.parse().unwrap_or_default();
-    if (-4..21).contains(&exponent) {
+    if (-4..6).contains(&exponent) {
         return format!("{single}");
     }
     format!("{digits}e{}{:02}", if exponent < 0 { '-' } else { '+' }, exponent.abs())
@@ -264,7 +271,7 @@ mod tests {
         assert_eq!(value("!!int \"12\""), Resolved::Int(12));
         assert_eq!(value("!!float 3"), Resolved::Float(3.0));
         assert_eq!(value("!!int abc"), Resolved::Invalid);
-        assert_eq!(value("! '12'"), Resolved::Int(12));
+        assert_eq!(value("! 12"), Resolved::Str);
         assert_eq!(value("!local 12"), Resolved::Str);
     }
 

@@ -54,20 +54,24 @@ pub fn is_mergeable(entry: &Entry<'_>) -> bool {
 /// Own keys that stand *before* a merge key which brings the same key: the definition lets the own key win, go-yaml v2,
 /// with which the API server's clients read, lets the merged one win.
 pub fn overridden(mapping: Node<'_>) -> Vec<(Entry<'_>, Merged<'_>)> {
-    let mut found = Vec::new();
-    let merges: Vec<Entry<'_>> = mapping.entries().filter(Entry::is_merge).collect();
-    for merge in &merges {
-        let brought: BTreeMap<&str, Merged<'_>> = sources(merge.value)
-            .flat_map(|source| entries(source).map(move |entry| Merged { via: Some(source.span()), ..entry }))
-            .filter_map(|entry| Some((entry.key.key_text()?, entry)))
-            .collect();
+    let mut wins: BTreeMap<NodeId, (Entry<'_>, Merged<'_>)> = BTreeMap::new();
+    for merge in mapping.entries().filter(Entry::is_merge) {
+        let mut brought = BTreeMap::new();
+        for entry in sources(merge.value).flat_map(brings) {
+            entry.key.key_text().map(|text| brought.entry(text).or_insert(entry));
+        }
         let earlier = mapping.entries().take_while(|entry| entry.key != merge.key).filter(|entry| !entry.is_merge());
-        found.extend(earlier.filter_map(|own| Some((own, *brought.get(own.key.key_text()?)?))));
+        wins.extend(earlier.filter_map(|own| Some((own.key.id(), (own, *brought.get(own.key.key_text()?)?)))));
     }
     // What stands again after the merge key wins there too.
-    found
-        .retain(|(own, _)| mapping.get(own.key.key_text().unwrap_or_default()).is_some_and(|last| last.key == own.key));
-    found
+    let counts =
+        |own: &Entry<'_>| own.key.key_text().and_then(|text| mapping.get(text)).is_some_and(|last| last.key == own.key);
+    wins.into_values().filter(|(own, _)| counts(own)).collect()
+}
+
+/// The entries that a source of a merge brings, with the source as their provenance.
+fn brings(source: Node<'_>) -> impl Iterator<Item = Merged<'_>> {
+    entries(source).map(move |entry| Merged { via: Some(source.span()), ..entry })
 }
 
 /// What the merge keys of a mapping merge, in order: aliases and mappings as they stand.

@@ -287,6 +287,15 @@ impl<'t> Node<'t> {
         self.parent().is_some_and(|parent| parent.entries().any(|entry| entry.key == self))
     }
 
+    /// Whether, standing as a key, it is a merge key: a plain `<<`, or one tagged `!!merge`.
+    pub fn is_merge_key(self) -> bool {
+        let Some(scalar) = self.scalar().filter(|scalar| scalar.text == "<<") else { return false };
+        match self.tag() {
+            None => scalar.style == Style::Plain,
+            Some(tag) => matches!(tag.name, "!" | "tag:yaml.org,2002:merge"),
+        }
+    }
+
     /// Steps from the document's root to this node; a key counts as its value does.
     pub fn path(self) -> Vec<Step> {
         let mut path = Vec::new();
@@ -329,15 +338,9 @@ impl<'t> Node<'t> {
 }
 
 impl Entry<'_> {
-    /// Whether the key is a merge key: a plain `<<`, or one tagged `!!merge`.
+    /// Whether the key is a merge key.
     pub fn is_merge(&self) -> bool {
-        self.key.scalar().is_some_and(|scalar| {
-            scalar.text == "<<"
-                && match self.key.tag() {
-                    None => scalar.style == Style::Plain,
-                    Some(tag) => tag.name == "tag:yaml.org,2002:merge",
-                }
-        })
+        self.key.is_merge_key()
     }
 
     /// From the start of the key to the end of the value, anchors and tags included.

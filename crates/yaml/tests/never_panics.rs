@@ -2,7 +2,7 @@
 
 mod support;
 
-use ringfence_yaml::{Limits, Tree, merge, parse, parse_with, placeholder};
+use ringfence_yaml::{Limits, Node, Tree, merge, parse, parse_with, placeholder};
 use support::{corpus, invariants};
 
 #[test]
@@ -60,7 +60,7 @@ fn small_limits_end_every_file_in_order() {
 fn everything(tree: &Tree) {
     invariants::spans(tree);
     for node in tree.nodes().take(40) {
-        assert_eq!(tree.node_at(node.span()).map(|found| found.span()), Some(node.span()));
+        assert_eq!(tree.node_at(node.span()).map(Node::span), Some(node.span()));
     }
     for node in tree.nodes() {
         merge::entries(node).for_each(drop);
