@@ -2,10 +2,13 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command line tool speaks on its streams")]
 
 mod codegen;
+mod hooks;
 mod schema;
 mod suites;
 mod test;
 mod tidy;
+mod tools;
+mod workflows;
 mod workspace;
 
 use std::process::ExitCode;

@@ -51,6 +51,8 @@ pub(crate) fn all() -> Vec<Suite> {
         package("testkit", "ringfence-testkit"),
         package("xtask", "ringfence-xtask"),
         Suite { name: "schema", step: Step::Chore(crate::schema::suite) },
+        Suite { name: "workflows", step: Step::Chore(crate::workflows::suite) },
+        Suite { name: "hooks", step: Step::Chore(crate::hooks::suite) },
         Suite {
             name: "clippy",
             step: Step::Cargo(&["clippy", "--workspace", "--all-targets", "--quiet", "--", "--deny", "warnings"]),
