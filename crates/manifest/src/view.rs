@@ -145,14 +145,19 @@ impl Reader {
     }
 }
 
-/// The known key that `key` was most likely meant to be: equal but for case, or two edits away at most.
+/// The known key that `key` was most likely meant to be: equal but for case, two edits away at most, or the only one that
+/// it begins (`auth`).
 fn nearest(key: &str, known: &[&'static str]) -> Option<&'static str> {
-    let distance = |candidate: &&'static str| {
-        strsim::damerau_levenshtein(&key.to_ascii_lowercase(), &candidate.to_ascii_lowercase())
-    };
+    let key = key.to_ascii_lowercase();
+    let distance = |candidate: &&'static str| strsim::damerau_levenshtein(&key, &candidate.to_ascii_lowercase());
     let best = known.iter().copied().min_by_key(distance)?;
     let allowed = if key.len() < 5 { 1 } else { 2 };
-    (distance(&best) <= allowed).then_some(best)
+    if distance(&best) <= allowed {
+        return Some(best);
+    }
+    let mut begun =
+        known.iter().copied().filter(|known| key.len() >= 4 && known.to_ascii_lowercase().starts_with(&key));
+    begun.next().filter(|_| begun.next().is_none())
 }
 
 /// Declares a view: its fields, the keys they are read from, and its [`Shape`], in one place.

@@ -53,7 +53,8 @@ fn a_misspelt_key_is_a_problem_with_the_key_that_was_meant() {
             "spec: zone ~ -",
         ]
     );
-    let spec = "  endpointselector: {}\n  ingress:\n  - fromEndpoint: [{}]\n    toPort: []\n    from: []\n";
+    let spec =
+        "  endpointselector: {}\n  ingress:\n  - fromEndpoint: [{}]\n    toPort: []\n    from: []\n    auth: {}\n";
     assert_eq!(
         problems(&one(&cilium(spec))),
         [
@@ -61,6 +62,7 @@ fn a_misspelt_key_is_a_problem_with_the_key_that_was_meant() {
             "spec.ingress[]: fromEndpoint ~ fromEndpoints",
             "spec.ingress[]: toPort ~ toPorts",
             "spec.ingress[]: from ~ -",
+            "spec.ingress[]: auth ~ authentication",
         ]
     );
 }

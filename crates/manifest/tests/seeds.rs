@@ -45,7 +45,7 @@ fn blocks(text: &str) -> Vec<(usize, FragmentRead)> {
     while let Some(open) = text[rest..].find("\n```yaml\n").map(|at| rest + at + "\n```yaml\n".len()) {
         let end = text[open..].find("\n```").map_or(text.len(), |at| open + at + 1);
         let tree = ringfence_yaml::parse(&text[open..end]);
-        found.push((open, read_fragment(&tree, common::FILE, u32::try_from(open).unwrap())));
+        found.push((open, read_fragment(&tree, common::FILE, open as u32)));
         rest = end;
     }
     found
