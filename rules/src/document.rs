@@ -1,6 +1,6 @@
 //! A file as rules about text see it.
 
-use ringfence_manifest::Place;
+use ringfence_manifest::{Obscured, Place};
 use ringfence_text::{FileId, Span};
 use ringfence_yaml::{Node, Tree};
 
@@ -15,6 +15,19 @@ pub struct Document {
     pub parts: Vec<Part>,
     /// Whether it is Markdown, whose blocks are fragments.
     pub markdown: bool,
+    /// Why the file could not be read as text at all; then there are no parts.
+    pub refused: Option<Refused>,
+}
+
+/// Why a file is no text.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Refused {
+    /// As much of the text as can be shown. Often empty.
+    pub text: String,
+    /// The byte of `text` where the fault begins.
+    pub at: u32,
+    /// The fact and what to do, lower case, no full stop.
+    pub reason: String,
 }
 
 /// A piece of YAML in a file.
@@ -24,6 +37,8 @@ pub struct Part {
     pub tree: Tree,
     /// Where it begins in the file.
     pub base: u32,
+    /// What in it may hold objects but cannot be judged.
+    pub obscured: Vec<Obscured>,
 }
 
 impl Document {

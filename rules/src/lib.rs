@@ -17,7 +17,7 @@ mod registry;
 
 pub use aliases::resolve_name;
 pub use context::{Cx, Scene};
-pub use document::{Document, Part};
+pub use document::{Document, Part, Refused};
 pub use options::{LabelKeys, Options, Tiers};
 pub use registry::RULES;
 pub use rule::{Check, Entry, FixKind, Group, Rule};
