@@ -13,7 +13,9 @@ pub(crate) fn mark(tree: &mut Tree) {
     for index in 0..tree.documents.len() {
         let span = tree.documents[index].span;
         from = from.max(span.start as usize);
-        if memmem::find(&text.as_bytes()[from..], b"{{").is_some_and(|at| from + at < span.end as usize) {
+        // Not past its end: a file of many documents would be searched once for each of them.
+        let body = text.as_bytes().get(from..span.end as usize).unwrap_or_default();
+        if memmem::find(body, b"{{").is_some() {
             tree.documents[index].template = first(tree, index, span);
         }
     }
