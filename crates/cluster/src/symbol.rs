@@ -40,6 +40,11 @@ pub struct Symbols {
     variables: u32,
 }
 
+impl Symbol {
+    /// A text that is in no table: equal to nothing that any policy mentions.
+    pub const ABSENT: Self = Self(u32::MAX);
+}
+
 impl Symbols {
     /// The symbol of a text, made if it is new.
     pub fn intern(&mut self, text: &str) -> Symbol {

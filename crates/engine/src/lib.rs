@@ -2,12 +2,35 @@
 //!
 //! The [`Engine`] answers for one [`ringfence_cluster::World`] with the procedure of semantics §10, in three values: a
 //! test on something that the input does not show is *unknown*, and only verdicts that hold whatever it turns out to be
-//! are yes or no. Each selector is evaluated once, over all identities.
+//! are yes or no. Each selector is evaluated once, over all identities, with the help of an index of their labels.
+//!
+//! How a question is answered: an [`Endpoint`] becomes one or more `Party`s (labels, address, names); the entries that
+//! apply to the subject make its `Standing`; those that reach the peer are candidates; the ports decide which of them
+//! match; the walk through the matching ones in order yields the [`Decision`].
 
+mod addresses;
+mod described;
+mod dns_name;
 mod engine;
+mod isolation;
+mod l3;
+mod l4;
+mod label_index;
 mod matches;
+mod party;
+mod peer_set;
+mod port_set;
 mod question;
+mod reach;
+mod roster;
+mod selections;
+mod side;
+mod walk;
 
+pub use described::Described;
+pub use dns_name::dns_matches;
 pub use engine::Engine;
 pub use matches::Matches;
-pub use question::{Connection, Decision, Endpoint, Isolation, Side, Traffic};
+pub use peer_set::PeerSet;
+pub use port_set::Ports;
+pub use question::{Basis, Connection, Decision, Endpoint, Isolation, Side, Traffic};

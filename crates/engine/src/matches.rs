@@ -1,76 +1,138 @@
 //! Which identities a selector matches: surely, perhaps, or not at all.
 
-use fixedbitset::FixedBitSet;
-use ringfence_cluster::{IdentityId, Tri};
+use std::fmt;
 
-/// A three-valued set of identities.
-#[derive(Clone, PartialEq, Eq, Default, Debug)]
+use ringfence_cluster::{IdentityId, Tri};
+use roaring::RoaringBitmap;
+
+/// A three-valued set of identities. Compressed: most selectors reach a handful of identities of one namespace, a few
+/// reach all of them.
+#[derive(Clone, PartialEq, Default)]
 pub struct Matches {
-    yes: FixedBitSet,
-    maybe: FixedBitSet,
+    yes: RoaringBitmap,
+    maybe: RoaringBitmap,
 }
 
 impl Matches {
-    /// The empty set over `identities` identities.
-    pub fn none(identities: usize) -> Self {
-        Self { yes: FixedBitSet::with_capacity(identities), maybe: FixedBitSet::with_capacity(identities) }
+    /// The empty set.
+    pub fn none() -> Self {
+        Self::default()
+    }
+
+    /// The set that holds every identity below `count`.
+    pub fn all(count: usize) -> Self {
+        Self { yes: (0..count as u32).collect(), maybe: RoaringBitmap::new() }
     }
 
     /// Puts an identity in (or leaves it out).
     pub fn set(&mut self, identity: IdentityId, matched: Tri) {
-        self.yes.set(identity.0 as usize, matched.is_yes());
-        self.maybe.set(identity.0 as usize, matched == Tri::Unknown);
+        place(&mut self.yes, identity.0, matched.is_yes());
+        place(&mut self.maybe, identity.0, matched == Tri::Unknown);
     }
 
     /// Whether an identity is in.
     pub fn get(&self, identity: IdentityId) -> Tri {
-        if self.yes.contains(identity.0 as usize) {
+        if self.yes.contains(identity.0) {
             Tri::Yes
-        } else if self.maybe.contains(identity.0 as usize) {
+        } else if self.maybe.contains(identity.0) {
             Tri::Unknown
         } else {
             Tri::No
         }
     }
 
-    /// The identities that are surely in.
+    /// The identities that are surely in, ascending.
     pub fn sure(&self) -> impl Iterator<Item = IdentityId> + '_ {
-        self.yes.ones().map(|at| IdentityId(at as u32))
+        self.yes.iter().map(IdentityId)
     }
 
-    /// The identities that may be in, the sure ones not among them.
+    /// The identities that may be in, the sure ones not among them, ascending.
     pub fn perhaps(&self) -> impl Iterator<Item = IdentityId> + '_ {
-        self.maybe.ones().map(|at| IdentityId(at as u32))
+        self.maybe.iter().map(IdentityId)
+    }
+
+    /// How many are surely in.
+    pub fn sure_count(&self) -> u64 {
+        self.yes.len()
     }
 
     /// Whether nothing is in, surely.
     pub fn is_none(&self) -> bool {
-        self.yes.is_clear() && self.maybe.is_clear()
+        self.yes.is_empty() && self.maybe.is_empty()
     }
 
     /// Those in both.
     pub fn and(&self, other: &Self) -> Self {
-        let mut yes = self.yes.clone();
-        yes.intersect_with(&other.yes);
-        let mut possible = self.possible();
-        possible.intersect_with(&other.possible());
-        possible.difference_with(&yes);
-        Self { yes, maybe: possible }
+        let yes = &self.yes & &other.yes;
+        let maybe = (self.possible() & other.possible()) - &yes;
+        Self { yes, maybe }
     }
 
     /// Those in at least one.
     pub fn or(&self, other: &Self) -> Self {
-        let mut yes = self.yes.clone();
-        yes.union_with(&other.yes);
-        let mut possible = self.possible();
-        possible.union_with(&other.possible());
-        possible.difference_with(&yes);
-        Self { yes, maybe: possible }
+        let yes = &self.yes | &other.yes;
+        let maybe = (self.possible() | other.possible()) - &yes;
+        Self { yes, maybe }
     }
 
-    fn possible(&self) -> FixedBitSet {
-        let mut possible = self.yes.clone();
-        possible.union_with(&self.maybe);
-        possible
+    /// Those in this one and not in the other.
+    pub fn minus(&self, other: &Self) -> Self {
+        let yes = &self.yes - other.possible();
+        let maybe = (self.possible() - &other.yes) - &yes;
+        Self { yes, maybe }
+    }
+
+    /// The same identities, none of them surely.
+    pub fn unsure(self) -> Self {
+        Self { yes: RoaringBitmap::new(), maybe: self.yes | self.maybe }
+    }
+
+    fn possible(&self) -> RoaringBitmap {
+        &self.yes | &self.maybe
+    }
+}
+
+impl FromIterator<(IdentityId, Tri)> for Matches {
+    fn from_iter<I: IntoIterator<Item = (IdentityId, Tri)>>(identities: I) -> Self {
+        let mut matches = Self::none();
+        for (identity, matched) in identities {
+            matches.set(identity, matched);
+        }
+        matches
+    }
+}
+
+impl fmt::Debug for Matches {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Matches")
+            .field("yes", &self.yes.iter().collect::<Vec<_>>())
+            .field("maybe", &self.maybe.iter().collect::<Vec<_>>())
+            .finish()
+    }
+}
+
+fn place(set: &mut RoaringBitmap, at: u32, inside: bool) {
+    if inside {
+        set.insert(at);
+    } else {
+        set.remove(at);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ALL: [Tri; 3] = [Tri::No, Tri::Unknown, Tri::Yes];
+
+    #[test]
+    fn set_algebra_is_kleene_logic() {
+        for (at, (a, b)) in ALL.into_iter().flat_map(|a| ALL.map(|b| (a, b))).enumerate() {
+            let id = IdentityId(at as u32);
+            let (left, right) = (Matches::from_iter([(id, a)]), Matches::from_iter([(id, b)]));
+            assert_eq!(left.and(&right).get(id), a.and(b));
+            assert_eq!(left.or(&right).get(id), a.or(b));
+            assert_eq!(left.minus(&right).get(id), a.and(!b));
+        }
     }
 }

@@ -5,19 +5,25 @@ use std::net::IpAddr;
 use ringfence_cluster::{Entity, EntryId, IdentityId, Protocol, Tri};
 use smol_str::SmolStr;
 
+use crate::Described;
+
 /// One end of a connection.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum Endpoint {
     /// Any one of the pods of an identity.
     Pods(IdentityId),
+    /// One pod of an identity, of a known address.
+    PodAt(IdentityId, IpAddr),
     /// A special identity: host, remote-node, kube-apiserver, health, ingress, init, unmanaged (semantics §5.6).
     Reserved(Entity),
     /// An address outside the cluster.
     Address(IpAddr),
-    /// Some address outside the cluster: public internet, nothing more known.
+    /// Some address outside the cluster: public internet, nothing more known. Of IPv4 where the cluster has it.
     World,
     /// An address that a DNS answer for this name gave.
     Name(SmolStr),
+    /// An endpoint that is no object of the input, given by its labels.
+    Described(Box<Described>),
 }
 
 /// What is sent: the port at the destination pod (semantics §2.2), or the ICMP type.
@@ -51,8 +57,33 @@ pub struct Side {
     pub deciding: Vec<EntryId>,
     /// Whether the subject is isolated in this direction, and by which entries.
     pub isolation: Isolation,
-    /// The entries whose match cannot be known, where that matters.
+    /// The entries whose match cannot be known, where that matters: only where the answer is unknown.
     pub unsure: Vec<EntryId>,
+    /// What the answer rests on.
+    pub basis: Basis,
+}
+
+/// What the answer of a side rests on (semantics §10).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Basis {
+    /// Policies are not enforced at this end (step 0).
+    NotEnforced,
+    /// A label key `host` turns enforcement off, by a fault of some versions (step 1).
+    HostLabel,
+    /// Enforcement is off in the whole cluster (step 2).
+    ModeNever,
+    /// The policies of the endpoint contradict each other above the ports: the agent keeps what it had (step 2a).
+    Conflict,
+    /// No policy isolates the endpoint in this direction.
+    NotIsolated,
+    /// It is isolated, and nothing lets this through.
+    DefaultDeny,
+    /// The node may always reach its own pods (semantics §4.5; upstream §3.1).
+    OwnNode,
+    /// Entries decide: [`Side::deciding`].
+    Entries,
+    /// It cannot be known from here.
+    Unsettled,
 }
 
 /// Whether a subject is in default deny for a direction (semantics §4.1).

@@ -1,0 +1,112 @@
+//! Which entries apply to an endpoint, and whether they isolate it (semantics §4, §10 steps 3–7).
+
+use ringfence_cluster::{Cni, Direction, EnforcementMode, EntryId, NamespaceId, NamespaceName, Tri};
+
+use crate::engine::Engine;
+use crate::party::{Kind, Party};
+use crate::roster::{Group, is_placeholder};
+use crate::{Endpoint, Isolation};
+
+/// The entries that apply to a subject in one direction, and what follows.
+#[derive(Clone, Debug)]
+pub(crate) struct Standing {
+    /// Ascending by entry; surely or perhaps.
+    pub(crate) entries: Vec<(EntryId, Tri)>,
+    pub(crate) isolation: Isolation,
+    /// Whether it is isolated whatever the entries say: mode `always`, label key `init`.
+    pub(crate) forced: bool,
+}
+
+impl Engine<'_> {
+    /// Whether an endpoint is in default deny for a direction, and by which entries (semantics §4.1).
+    ///
+    /// An endpoint without enforcement is not isolated. Where it may be of several shapes (kube-apiserver), the answers
+    /// of all must agree.
+    pub fn isolation(&self, endpoint: &Endpoint, direction: Direction) -> Isolation {
+        let parties = Party::of(endpoint, self.world());
+        let all = parties.iter().map(|party| self.standing_of(party, direction).isolation);
+        all.reduce(|one, other| one.or_else(&other)).unwrap_or_else(|| Isolation::open(Tri::Unknown))
+    }
+
+    fn standing_of(&self, party: &Party<'_>, direction: Direction) -> Standing {
+        match self.shortcut(party) {
+            Some(_) => Standing { entries: Vec::new(), isolation: Isolation::open(Tri::No), forced: false },
+            None => self.standing(party, direction),
+        }
+    }
+
+    /// Steps 3 to 6.
+    pub(crate) fn standing(&self, party: &Party<'_>, direction: Direction) -> Standing {
+        let entries = self.selecting(party, direction);
+        let forced = self.forced(party);
+        let isolating = |&(entry, selected): &(EntryId, Tri)| {
+            let isolates = selected.and(self.world().entry(entry).default_deny);
+            isolates.possible().then_some((entry, isolates))
+        };
+        let by: Vec<(EntryId, Tri)> = entries.iter().filter_map(isolating).collect();
+        let isolated = Tri::any(by.iter().map(|&(_, isolates)| isolates)).or(forced.into());
+        let by = by.into_iter().map(|(entry, _)| entry).collect();
+        Standing { entries, isolation: Isolation { isolated, by }, forced }
+    }
+
+    fn forced(&self, party: &Party<'_>) -> bool {
+        self.world().dialect.cni == Cni::Cilium
+            && (self.world().knobs.mode == EnforcementMode::Always || party.has_bare_key("init", self.world()))
+    }
+
+    /// The entries that apply to an endpoint (step 3), ascending.
+    pub(crate) fn selecting(&self, party: &Party<'_>, direction: Direction) -> Vec<(EntryId, Tri)> {
+        let groups = self.roster.groups(party.namespace);
+        let selected = groups.map(|group| (group, self.applies(group, party))).filter(|(_, tri)| tri.possible());
+        let mut entries: Vec<_> =
+            selected.flat_map(|(group, tri)| group.entries(direction).iter().map(move |&entry| (entry, tri))).collect();
+        entries.sort_unstable();
+        entries
+    }
+
+    /// Whether the subject of a group includes an endpoint. `nodeSelector` means nodes alone, any other selector
+    /// everything but nodes (semantics §4.3).
+    fn applies(&self, group: &Group, party: &Party<'_>) -> Tri {
+        if group.node != (party.kind == Kind::Host) {
+            return Tri::No;
+        }
+        let scope = group.scope.map_or(Tri::Yes, |scope| self.in_scope(scope, party.namespace));
+        if scope.is_no() {
+            return scope;
+        }
+        scope.and(match party.identity {
+            Some(identity) => self.selections.of(group.subject).get(identity),
+            None => self.world().selector(group.subject).matches(&party.labels, &self.world().symbols),
+        })
+    }
+
+    /// Whether a policy's namespace is an endpoint's. One whose name is a placeholder could be any that has a name.
+    pub(crate) fn in_scope(&self, scope: NamespaceId, namespace: Option<NamespaceId>) -> Tri {
+        let Some(namespace) = namespace else { return Tri::No };
+        let open = is_placeholder(scope, self.world()) || is_placeholder(namespace, self.world());
+        let folder = |id| matches!(self.world().namespace(id).name, NamespaceName::OfFolder(_));
+        if scope == namespace {
+            Tri::Yes
+        } else if open && !folder(scope) && !folder(namespace) {
+            Tri::Unknown
+        } else {
+            Tri::No
+        }
+    }
+}
+
+impl Isolation {
+    /// Nothing isolates it.
+    pub(crate) fn open(isolated: Tri) -> Self {
+        Self { isolated, by: Vec::new() }
+    }
+
+    /// What holds of two shapes that one endpoint may have.
+    pub(crate) fn or_else(&self, other: &Self) -> Self {
+        let isolated = if self.isolated == other.isolated { self.isolated } else { Tri::Unknown };
+        let mut by: Vec<EntryId> = self.by.iter().chain(&other.by).copied().collect();
+        by.sort_unstable();
+        by.dedup();
+        Self { isolated, by }
+    }
+}

@@ -1,0 +1,232 @@
+//! Whether an entry's ports include what is sent: `l4` of semantics §10.
+
+use ringfence_cluster::{Cni, PolicyKind, Tri, World};
+use ringfence_cluster::{
+    Direction, Entry, EntryId, Identity, L3, L4, NamedPort, PortMatch, PortRule, Protocol, Symbol,
+};
+use rustc_hash::FxHashMap;
+
+use crate::Traffic;
+use crate::party::{Kind, Party};
+use crate::selections::Selections;
+
+/// The numbers behind port names, and how far named ranges go, for one subject and peer.
+#[derive(Debug)]
+pub(crate) struct PortTest {
+    names: Names,
+    /// The last ports that a name may be given (semantics §2.5.1), by name and protocol; missing: each rule's own.
+    ends: FxHashMap<(Symbol, Protocol), Vec<Option<u16>>>,
+}
+
+/// The table that names are looked up in.
+#[derive(Debug)]
+enum Names {
+    /// These ports; `open` where there may be more.
+    Table { ports: Vec<NamedPort>, open: bool },
+    /// Nothing is known of it.
+    Unknown,
+}
+
+impl PortTest {
+    /// `selected` are the entries that apply to the subject.
+    pub(crate) fn new(
+        selections: &Selections<'_>,
+        (subject, peer): (&Party<'_>, &Party<'_>),
+        direction: Direction,
+        selected: &[(EntryId, Tri)],
+    ) -> Self {
+        let world = selections.world();
+        let cilium = world.dialect.cni == Cni::Cilium;
+        match direction {
+            Direction::Ingress => Self {
+                names: Names::own(subject, world),
+                ends: if cilium { named_ends(world, selected) } else { FxHashMap::default() },
+            },
+            Direction::Egress => {
+                let names = if cilium { Names::of_family(peer, selections) } else { Names::own(peer, world) };
+                Self { names, ends: FxHashMap::default() }
+            }
+        }
+    }
+
+    pub(crate) fn entry(&self, entry: &Entry, traffic: Traffic) -> Tri {
+        match &entry.l4 {
+            L4::Any => Tri::Yes,
+            L4::Unknown => Tri::Unknown,
+            L4::Ports(rules) => Tri::any(rules.iter().map(|rule| self.rule(rule, entry.direction, traffic))),
+        }
+    }
+
+    fn rule(&self, rule: &PortRule, direction: Direction, traffic: Traffic) -> Tri {
+        let protocol = covers(rule.protocol, traffic.protocol);
+        if protocol.is_no() || !has_ports(traffic.protocol) {
+            return protocol;
+        }
+        let port = match rule.port {
+            PortMatch::All => Tri::Yes,
+            PortMatch::Range(first, last) => (first <= traffic.port && traffic.port <= last).into(),
+            PortMatch::Named(name, end) => self.named(name, end, direction, traffic),
+            PortMatch::Unknown => Tri::Unknown,
+        };
+        protocol.and(port)
+    }
+
+    fn named(&self, name: Symbol, end: Option<u16>, direction: Direction, traffic: Traffic) -> Tri {
+        let own = [end.filter(|_| direction == Direction::Ingress)];
+        let ends = self.ends.get(&(name, traffic.protocol)).map_or(&own[..], Vec::as_slice);
+        let mut hits = ends.iter().map(|&end| self.names.reaches(name, end, traffic));
+        let first = hits.next().unwrap_or(Tri::No);
+        if hits.all(|hit| hit == first) { first } else { Tri::Unknown }
+    }
+
+    /// The ports at which the answer for an entry may change: the first of each interval of equal answers.
+    pub(crate) fn breaks(&self, entry: &Entry, protocol: Protocol, breaks: &mut Vec<u16>) {
+        let L4::Ports(rules) = &entry.l4 else { return };
+        for rule in rules.iter().filter(|rule| covers(rule.protocol, protocol).possible()) {
+            match rule.port {
+                PortMatch::All | PortMatch::Unknown => {}
+                PortMatch::Range(first, last) => {
+                    breaks.extend([Some(first), last.checked_add(1)].into_iter().flatten())
+                }
+                PortMatch::Named(name, end) => self.named_breaks(name, end, protocol, breaks),
+            }
+        }
+    }
+
+    fn named_breaks(&self, name: Symbol, end: Option<u16>, protocol: Protocol, breaks: &mut Vec<u16>) {
+        let ends = self.ends.get(&(name, protocol)).into_iter().flatten().copied();
+        breaks.extend(ends.chain([end]).flatten().filter_map(|end| end.checked_add(1)));
+        for number in self.names.numbers(name, protocol).flatten() {
+            breaks.extend([Some(number), number.checked_add(1)].into_iter().flatten());
+        }
+    }
+}
+
+impl Names {
+    /// The table of the pod itself.
+    fn own(party: &Party<'_>, world: &World) -> Self {
+        match party.identity {
+            Some(identity) => Self::of([world.identity(identity)].into_iter()),
+            None => Self::without_identity(party),
+        }
+    }
+
+    /// The tables of all pods with the labels of the party.
+    fn of_family(party: &Party<'_>, selections: &Selections<'_>) -> Self {
+        match party.identity {
+            Some(identity) => Self::of(selections.siblings(identity)),
+            None => Self::without_identity(party),
+        }
+    }
+
+    fn of<'i>(identities: impl Iterator<Item = &'i Identity>) -> Self {
+        let (mut ports, mut open) = (Vec::new(), false);
+        for identity in identities {
+            ports.extend_from_slice(&identity.ports);
+            open |= identity.open_ports;
+        }
+        Self::Table { ports, open }
+    }
+
+    fn without_identity(party: &Party<'_>) -> Self {
+        match party.kind {
+            Kind::Anything => Self::Unknown,
+            _ => Self::Table { ports: party.ports.to_vec(), open: false },
+        }
+    }
+
+    fn numbers(&self, name: Symbol, protocol: Protocol) -> impl Iterator<Item = Option<u16>> + '_ {
+        let ports = if let Self::Table { ports, .. } = self { &ports[..] } else { &[] };
+        ports.iter().filter(move |port| port.name == name && port.protocol == protocol).map(|port| port.number)
+    }
+
+    /// Whether the name (and what follows up to `end`) reaches a port. Two numbers for a name: unknown.
+    fn reaches(&self, name: Symbol, end: Option<u16>, traffic: Traffic) -> Tri {
+        let hit = |number: Option<u16>| match number {
+            Some(number) => (number..=end.unwrap_or(number).max(number)).contains(&traffic.port).into(),
+            None => Tri::Unknown,
+        };
+        let mut hits = self.numbers(name, traffic.protocol).map(hit);
+        match hits.next() {
+            Some(first) if hits.all(|hit| hit == first) => first,
+            Some(_) => Tri::Unknown,
+            None if matches!(self, Self::Unknown | Self::Table { open: true, .. }) => Tri::Unknown,
+            None => Tri::No,
+        }
+    }
+}
+
+/// Whether a rule's protocol includes what is sent (semantics §2.2).
+fn covers(rule: Protocol, sent: Protocol) -> Tri {
+    match rule {
+        Protocol::Unknown => Tri::Unknown,
+        Protocol::Any => matches!(sent, Protocol::Any | Protocol::Tcp | Protocol::Udp | Protocol::Sctp).into(),
+        own => (own == sent).into(),
+    }
+}
+
+fn has_ports(protocol: Protocol) -> bool {
+    use Protocol::{Any, Icmp, Icmpv6, Sctp, Tcp, Udp};
+    matches!(protocol, Any | Tcp | Udp | Sctp | Icmp | Icmpv6)
+}
+
+/// The end of each named range: filters of one name and protocol are one to the agent, and the first in merge order
+/// says how far it goes (semantics §2.5.1).
+fn named_ends(world: &World, selected: &[(EntryId, Tri)]) -> FxHashMap<(Symbol, Protocol), Vec<Option<u16>>> {
+    let mut ends = FxHashMap::default();
+    let named = selected.iter().filter(|(id, _)| has_named_range(world.entry(*id)));
+    if named.count() == 0 {
+        return ends;
+    }
+    let mut settled = FxHashMap::default();
+    for (id, tri) in in_merge_order(world, selected) {
+        let (L4::Ports(rules), false) = (&world.entry(id).l4, world.entry(id).l3 == L3::Nothing) else { continue };
+        for (key, end) in rules.iter().flat_map(named_keys) {
+            if !settled.contains_key(&key) {
+                ends.entry(key).or_insert_with(Vec::new).push(end);
+                if tri.is_yes() {
+                    settled.insert(key, ());
+                }
+            }
+        }
+    }
+    ends
+}
+
+fn has_named_range(entry: &Entry) -> bool {
+    let L4::Ports(rules) = &entry.l4 else { return false };
+    rules.iter().any(|rule| matches!(rule.port, PortMatch::Named(_, Some(_))))
+}
+
+fn named_keys(rule: &PortRule) -> impl Iterator<Item = ((Symbol, Protocol), Option<u16>)> + use<> {
+    let named = if let PortMatch::Named(name, end) = rule.port { Some((name, end)) } else { None };
+    let protocol = rule.protocol;
+    let each = [Protocol::Tcp, Protocol::Udp, Protocol::Sctp].into_iter();
+    let covered = each.filter(move |&one| covers(protocol, one).possible());
+    covered.filter_map(move |one| named.map(|(name, end)| ((name, one), end)))
+}
+
+/// Entries as the agent merges them: tier, priority, the policy's key, the item.
+pub(crate) fn in_merge_order(world: &World, selected: &[(EntryId, Tri)]) -> Vec<(EntryId, Tri)> {
+    let mut ordered = selected.to_vec();
+    ordered.sort_by_cached_key(|&(id, _)| {
+        let entry = world.entry(id);
+        (entry.tier, entry.priority, resource_key(world, entry), id)
+    });
+    ordered
+}
+
+/// The key of a policy in the agent's repository.
+fn resource_key(world: &World, entry: &Entry) -> String {
+    let policy = world.policy(entry.policy);
+    let kind = match policy.kind {
+        PolicyKind::NetworkPolicy => "netpol",
+        PolicyKind::CiliumNetworkPolicy => "cnp",
+        PolicyKind::CiliumClusterwideNetworkPolicy => "ccnp",
+        PolicyKind::AdminNetworkPolicy | PolicyKind::BaselineAdminNetworkPolicy | PolicyKind::ClusterNetworkPolicy => {
+            "kcnp"
+        }
+    };
+    let namespace = policy.namespace.and_then(|namespace| world.namespace_name(namespace)).unwrap_or_default();
+    format!("{kind}/{namespace}/{}", world.object(policy.object).name().unwrap_or_default())
+}

@@ -1,0 +1,78 @@
+//! On which ports one endpoint may talk to another.
+
+use ringfence_cluster::{Direction, Protocol, Tri};
+
+use crate::engine::Engine;
+use crate::side::Prepared;
+use crate::{Connection, Endpoint, Ports, Side, Traffic};
+
+/// The protocols whose ports policies tell apart.
+const PROTOCOLS: [Protocol; 5] = [Protocol::Tcp, Protocol::Udp, Protocol::Sctp, Protocol::Icmp, Protocol::Icmpv6];
+
+impl Engine<'_> {
+    /// The ports (for ICMP: types, 0 to 255) on which both sides let a connection through.
+    pub fn allowed_ports(&self, source: &Endpoint, destination: &Endpoint, protocol: Protocol) -> Ports {
+        let egress = self.prepared(source, destination, Direction::Egress);
+        let ingress = self.prepared(destination, source, Direction::Ingress);
+        let last = if matches!(protocol, Protocol::Icmp | Protocol::Icmpv6) { 255 } else { u16::MAX };
+        let starts = self.starts([&egress, &ingress], protocol, last);
+        let mut ports = Ports::default();
+        for (at, &first) in starts.iter().enumerate() {
+            let until = starts.get(at + 1).map_or(last, |next| next - 1);
+            let traffic = Traffic { protocol, port: first };
+            let both = self.joined(&egress, traffic).and(self.joined(&ingress, traffic));
+            ports.push(first, until, both);
+        }
+        ports
+    }
+
+    /// Whether a connection is let through on some port of some protocol.
+    pub fn may_reach(&self, source: &Endpoint, destination: &Endpoint) -> Tri {
+        let mut best = Tri::No;
+        for protocol in PROTOCOLS {
+            let ports = self.allowed_ports(source, destination, protocol);
+            if !ports.sure().is_empty() {
+                return Tri::Yes;
+            } else if !ports.is_none() {
+                best = Tri::Unknown;
+            }
+        }
+        best
+    }
+
+    /// The answer of all shapes together.
+    fn joined(&self, shapes: &[Prepared], traffic: Traffic) -> Tri {
+        let allowed = |shape: &Prepared| self.answer(shape, traffic).decision.allows();
+        let mut answers = shapes.iter().map(allowed);
+        match answers.next() {
+            Some(first) if answers.all(|answer| answer == first) => first,
+            _ => Tri::Unknown,
+        }
+    }
+
+    /// The first port of each interval within which no entry tells ports apart.
+    fn starts(&self, sides: [&Vec<Prepared>; 2], protocol: Protocol, last: u16) -> Vec<u16> {
+        let mut starts = vec![0];
+        for shape in sides.into_iter().flatten() {
+            let Prepared::Open(open) = shape else { continue };
+            for &(entry, _) in open.candidates() {
+                open.ports().breaks(self.world().entry(entry), protocol, &mut starts);
+            }
+        }
+        starts.retain(|&start| start <= last);
+        starts.sort_unstable();
+        starts.dedup();
+        starts
+    }
+}
+
+impl Connection {
+    /// The first side that does not let it through, or does so only perhaps; `None` where both surely do.
+    pub fn obstacle(&self) -> Option<(Direction, &Side)> {
+        let sides = [(Direction::Egress, &self.egress), (Direction::Ingress, &self.ingress)];
+        sides
+            .into_iter()
+            .filter(|(_, side)| !side.decision.allows().is_yes())
+            .min_by_key(|(_, side)| side.decision.allows())
+    }
+}
