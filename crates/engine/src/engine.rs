@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use ringfence_cluster::{Direction, EntryId, IdentityId, Policy, PolicyId, SelectorId, Tri, World};
 
+use crate::conflict::asks_above_ports;
 use crate::party::Party;
 use crate::roster::Roster;
 use crate::selections::Selections;
@@ -15,6 +16,8 @@ pub struct Engine<'w> {
     world: &'w World,
     pub(crate) selections: Arc<Selections<'w>>,
     pub(crate) roster: Roster,
+    /// Whether any entry asks for something above the ports.
+    pub(crate) has_l7: bool,
     omitted: Vec<PolicyId>,
     assumed: Vec<PolicyId>,
 }
@@ -55,7 +58,8 @@ impl<'w> Engine<'w> {
             (world.policy(id).counts() || assumed.binary_search(&id).is_ok()) && omitted.binary_search(&id).is_err()
         };
         let roster = Roster::new(world, counts);
-        Self { world, selections, roster, omitted, assumed }
+        let has_l7 = world.entries.iter().any(asks_above_ports);
+        Self { world, selections, roster, has_l7, omitted, assumed }
     }
 
     /// The world it answers for.
@@ -83,8 +87,9 @@ impl<'w> Engine<'w> {
         }
         let selected = self.selected(entry.subject);
         let Some(scope) = entry.scope else { return selected.clone() };
-        let inside =
-            |(id, tri): (IdentityId, Tri)| (id, tri.and(self.in_scope(scope, Some(self.world.identity(id).namespace))));
+        let inside = |(id, tri): (IdentityId, Tri)| {
+            (id, tri.and(self.world.same_namespace(scope, self.world.identity(id).namespace)))
+        };
         let sure = selected.sure().map(|id| (id, Tri::Yes));
         sure.chain(selected.perhaps().map(|id| (id, Tri::Unknown))).map(inside).collect()
     }

@@ -1,10 +1,10 @@
 //! Which entries apply to an endpoint, and whether they isolate it (semantics §4, §10 steps 3–7).
 
-use ringfence_cluster::{Cni, Direction, EnforcementMode, EntryId, NamespaceId, NamespaceName, Tri};
+use ringfence_cluster::{Cni, Direction, EnforcementMode, EntryId, Tri};
 
 use crate::engine::Engine;
 use crate::party::{Kind, Party};
-use crate::roster::{Group, is_placeholder};
+use crate::roster::Group;
 use crate::{Endpoint, Isolation};
 
 /// The entries that apply to a subject in one direction, and what follows.
@@ -56,7 +56,7 @@ impl Engine<'_> {
 
     /// The entries that apply to an endpoint (step 3), ascending.
     pub(crate) fn selecting(&self, party: &Party<'_>, direction: Direction) -> Vec<(EntryId, Tri)> {
-        let groups = self.roster.groups(party.namespace);
+        let groups = self.roster.groups(party.namespace, self.world());
         let selected = groups.map(|group| (group, self.applies(group, party))).filter(|(_, tri)| tri.possible());
         let mut entries: Vec<_> =
             selected.flat_map(|(group, tri)| group.entries(direction).iter().map(move |&entry| (entry, tri))).collect();
@@ -70,7 +70,11 @@ impl Engine<'_> {
         if group.node != (party.kind == Kind::Host) {
             return Tri::No;
         }
-        let scope = group.scope.map_or(Tri::Yes, |scope| self.in_scope(scope, party.namespace));
+        let scope = match (group.scope, party.namespace) {
+            (None, _) => Tri::Yes,
+            (Some(_), None) => Tri::No,
+            (Some(scope), Some(namespace)) => self.world().same_namespace(scope, namespace),
+        };
         if scope.is_no() {
             return scope;
         }
@@ -78,20 +82,6 @@ impl Engine<'_> {
             Some(identity) => self.selections.of(group.subject).get(identity),
             None => self.world().selector(group.subject).matches(&party.labels, &self.world().symbols),
         })
-    }
-
-    /// Whether a policy's namespace is an endpoint's. One whose name is a placeholder could be any that has a name.
-    pub(crate) fn in_scope(&self, scope: NamespaceId, namespace: Option<NamespaceId>) -> Tri {
-        let Some(namespace) = namespace else { return Tri::No };
-        let open = is_placeholder(scope, self.world()) || is_placeholder(namespace, self.world());
-        let folder = |id| matches!(self.world().namespace(id).name, NamespaceName::OfFolder(_));
-        if scope == namespace {
-            Tri::Yes
-        } else if open && !folder(scope) && !folder(namespace) {
-            Tri::Unknown
-        } else {
-            Tri::No
-        }
     }
 }
 

@@ -30,24 +30,14 @@ impl PeerTest<'_, '_> {
 
     fn any(self, peers: &[Peer], party: &Party<'_>) -> Tri {
         let one = Tri::any(peers.iter().map(|peer| self.peer(&peer.kind, party)));
-        if one == Tri::Unknown && self.together_cover(peers, party) { Tri::Yes } else { one }
-    }
-
-    /// Whether ranges that each cover a part of where the party may be cover all of it together.
-    fn together_cover(self, peers: &[Peer], party: &Party<'_>) -> bool {
-        let (Kind::External, Where::Among { v4, addresses }) = (party.kind, &party.location) else { return false };
-        let ranges = peers.iter().filter_map(|peer| match &peer.kind {
-            PeerKind::Cidr { net, except, .. } if is_v4(net) == *v4 => Some(Addresses::of(*net, except)),
-            _ => None,
-        });
-        ranges.fold(Addresses::default(), Addresses::or).covers(addresses)
+        if one == Tri::Unknown && together_cover(peers, party) { Tri::Yes } else { one }
     }
 
     pub(crate) fn peer(self, peer: &PeerKind, party: &Party<'_>) -> Tri {
         match peer {
             PeerKind::Nobody => Tri::No,
             PeerKind::Unknown => Tri::Unknown,
-            PeerKind::Entity(entity) => self.entity(*entity, party),
+            PeerKind::Entity(entity) => has_entity(*entity, party),
             _ if party.kind == Kind::Anything => Tri::Unknown,
             PeerKind::Endpoints(selector) => self.endpoints(*selector, party),
             PeerKind::Cidr { net, except, includes_cluster } => self.cidr(*net, except, *includes_cluster, party),
@@ -63,32 +53,6 @@ impl PeerTest<'_, '_> {
             None if self.is_upstream() && party.kind != Kind::Pod => Tri::No,
             None => self.world.selector(selector).matches(&party.labels, &self.world.symbols),
         }
-    }
-
-    fn entity(self, entity: Entity, party: &Party<'_>) -> Tri {
-        let carries = |entities: &[Entity]| entities.iter().any(|&entity| party.is(entity)).into();
-        match entity {
-            Entity::All => Tri::Yes,
-            Entity::None => Tri::No,
-            _ if party.kind == Kind::Anything => Tri::Unknown,
-            Entity::World => carries(&[Entity::World, Entity::WorldIpv4, Entity::WorldIpv6]),
-            Entity::Cluster => self.in_cluster(party),
-            Entity::ClusterMesh => self.in_cluster(party).or((party.kind == Kind::RemotePod).into()),
-            one => carries(&[one]),
-        }
-    }
-
-    fn in_cluster(self, party: &Party<'_>) -> Tri {
-        const MEMBERS: [Entity; 7] = [
-            Entity::Host,
-            Entity::RemoteNode,
-            Entity::Init,
-            Entity::Ingress,
-            Entity::Health,
-            Entity::Unmanaged,
-            Entity::KubeApiserver,
-        ];
-        (party.kind == Kind::Pod || MEMBERS.into_iter().any(|member| party.is(member))).into()
     }
 
     fn cidr(self, net: IpNet, except: &[IpNet], includes_cluster: bool, party: &Party<'_>) -> Tri {
@@ -150,5 +114,43 @@ fn within(net: IpNet, except: &[IpNet], location: &Where) -> Tri {
         Where::Uncovered { .. } => (net.prefix_len() == 0).into(),
         Where::Unknown if net.prefix_len() == 0 && except.is_empty() => Tri::Yes,
         Where::Unknown => Tri::Unknown,
+    }
+}
+
+/// Whether ranges that each cover a part of where the party may be cover all of it together.
+fn together_cover(peers: &[Peer], party: &Party<'_>) -> bool {
+    let (Kind::External, Where::Among { v4, addresses }) = (party.kind, &party.location) else { return false };
+    let ranges = peers.iter().filter_map(|peer| match &peer.kind {
+        PeerKind::Cidr { net, except, .. } if is_v4(net) == *v4 => Some(Addresses::of(*net, except)),
+        _ => None,
+    });
+    ranges.fold(Addresses::default(), Addresses::or).covers(addresses)
+}
+
+/// The entity `cluster` (semantics §7.1).
+fn in_cluster(party: &Party<'_>) -> Tri {
+    const MEMBERS: [Entity; 7] = [
+        Entity::Host,
+        Entity::RemoteNode,
+        Entity::Init,
+        Entity::Ingress,
+        Entity::Health,
+        Entity::Unmanaged,
+        Entity::KubeApiserver,
+    ];
+    (party.kind == Kind::Pod || MEMBERS.into_iter().any(|member| party.is(member))).into()
+}
+
+/// Entities (semantics §7.1).
+fn has_entity(entity: Entity, party: &Party<'_>) -> Tri {
+    let carries = |entities: &[Entity]| entities.iter().any(|&entity| party.is(entity)).into();
+    match entity {
+        Entity::All => Tri::Yes,
+        Entity::None => Tri::No,
+        _ if party.kind == Kind::Anything => Tri::Unknown,
+        Entity::World => carries(&[Entity::World, Entity::WorldIpv4, Entity::WorldIpv6]),
+        Entity::Cluster => in_cluster(party),
+        Entity::ClusterMesh => in_cluster(party).or((party.kind == Kind::RemotePod).into()),
+        one => carries(&[one]),
     }
 }

@@ -4,7 +4,7 @@ use ringfence_cluster::{Cni, PolicyKind, Tri, World};
 use ringfence_cluster::{
     Direction, Entry, EntryId, Identity, L3, L4, NamedPort, PortMatch, PortRule, Protocol, Symbol,
 };
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::Traffic;
 use crate::party::{Kind, Party};
@@ -86,7 +86,7 @@ impl PortTest {
             match rule.port {
                 PortMatch::All | PortMatch::Unknown => {}
                 PortMatch::Range(first, last) => {
-                    breaks.extend([Some(first), last.checked_add(1)].into_iter().flatten())
+                    breaks.extend([Some(first), last.checked_add(1)].into_iter().flatten());
                 }
                 PortMatch::Named(name, end) => self.named_breaks(name, end, protocol, breaks),
             }
@@ -178,15 +178,15 @@ fn named_ends(world: &World, selected: &[(EntryId, Tri)]) -> FxHashMap<(Symbol, 
     if named.count() == 0 {
         return ends;
     }
-    let mut settled = FxHashMap::default();
+    let mut settled = FxHashSet::default();
     for (id, tri) in in_merge_order(world, selected) {
         let (L4::Ports(rules), false) = (&world.entry(id).l4, world.entry(id).l3 == L3::Nothing) else { continue };
         for (key, end) in rules.iter().flat_map(named_keys) {
-            if !settled.contains_key(&key) {
+            if !settled.contains(&key) {
                 ends.entry(key).or_insert_with(Vec::new).push(end);
-                if tri.is_yes() {
-                    settled.insert(key, ());
-                }
+            }
+            if tri.is_yes() {
+                settled.insert(key);
             }
         }
     }

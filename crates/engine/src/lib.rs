@@ -9,6 +9,7 @@
 //! match; the walk through the matching ones in order yields the [`Decision`].
 
 mod addresses;
+mod conflict;
 mod described;
 mod dns_name;
 mod engine;
@@ -27,6 +28,7 @@ mod selections;
 mod side;
 mod walk;
 
+pub use conflict::{Conflict, ConflictKind};
 pub use described::Described;
 pub use dns_name::dns_matches;
 pub use engine::Engine;

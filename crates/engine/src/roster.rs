@@ -50,17 +50,25 @@ impl Roster {
         let number = self.groups.len() as u32;
         let Entry { subject, scope, node, .. } = *entry;
         self.groups.push(Group { subject, scope, node, ingress: Vec::new(), egress: Vec::new() });
-        match scope.filter(|&scope| !is_placeholder(scope, world)) {
+        match scope.filter(|&scope| is_known(scope, world)) {
             Some(namespace) => self.in_namespace.entry(namespace).or_default().push(number),
             None => self.everywhere.push(number),
         }
         number
     }
 
-    /// The groups that may apply in a namespace; without one, those that apply anywhere.
-    pub(crate) fn groups(&self, namespace: Option<NamespaceId>) -> impl Iterator<Item = &Group> {
+    /// The groups that may apply in a namespace; without one, those that apply anywhere. A namespace whose name is not
+    /// known may be any, so every group may apply there.
+    pub(crate) fn groups<'r>(
+        &'r self,
+        namespace: Option<NamespaceId>,
+        world: &World,
+    ) -> Box<dyn Iterator<Item = &'r Group> + 'r> {
+        if namespace.is_some_and(|namespace| !is_known(namespace, world)) {
+            return Box::new(self.groups.iter());
+        }
         let own = namespace.and_then(|namespace| self.in_namespace.get(&namespace)).into_iter().flatten();
-        own.chain(&self.everywhere).map(|&number| &self.groups[number as usize])
+        Box::new(own.chain(&self.everywhere).map(|&number| &self.groups[number as usize]))
     }
 }
 
@@ -73,7 +81,7 @@ impl Group {
     }
 }
 
-/// Whether the namespace's name is a placeholder: it could be any namespace.
-pub(crate) fn is_placeholder(namespace: NamespaceId, world: &World) -> bool {
-    matches!(world.namespace(namespace).name, NamespaceName::Placeholder(_))
+/// Whether the namespace has a name that we know. Another could be any namespace.
+fn is_known(namespace: NamespaceId, world: &World) -> bool {
+    matches!(world.namespace(namespace).name, NamespaceName::Known(_))
 }

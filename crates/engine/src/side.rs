@@ -1,5 +1,7 @@
 //! What one end of a connection says: semantics §10 `side`, and §10.1 for what is unknown.
 
+use std::collections::BTreeSet;
+
 use ringfence_cluster::{Cni, Direction, EnforcementMode, Entity, EntryId, Tri, Version};
 
 use crate::engine::Engine;
@@ -48,6 +50,9 @@ impl Engine<'_> {
         if let Some(side) = self.shortcut(subject) {
             return Prepared::Settled(side);
         }
+        if let Some(side) = self.conflicting(subject) {
+            return Prepared::Settled(side);
+        }
         let standing = self.standing(subject, direction);
         if let Some(side) = self.early(subject, peer, direction, &standing) {
             return Prepared::Settled(side);
@@ -85,6 +90,14 @@ impl Engine<'_> {
         } else {
             None
         }
+    }
+
+    /// Step 2a: the agent keeps the policy that the endpoint had before.
+    fn conflicting(&self, subject: &Party<'_>) -> Option<Side> {
+        let conflicts = self.conflicts_of(subject);
+        let unsure: BTreeSet<EntryId> = conflicts.iter().flat_map(|one| [one.first, one.second]).collect();
+        let side = || Side::without(Decision::Unknown, Basis::Conflict);
+        (!conflicts.is_empty()).then(|| Side { unsure: unsure.into_iter().collect(), ..side() })
     }
 
     fn host_label(&self, subject: &Party<'_>) -> bool {
