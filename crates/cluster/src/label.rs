@@ -62,6 +62,11 @@ impl LabelSet {
         set
     }
 
+    /// The labels of a pod of which nothing is known.
+    pub fn open() -> Self {
+        Self { open_pod: true, ..Self::default() }
+    }
+
     /// Adds a label or changes its value.
     pub fn insert(&mut self, key: Key, value: Option<Symbol>) {
         match self.labels.binary_search_by_key(&key, |&(key, _)| key) {

@@ -6,12 +6,16 @@
 //! speaks to a person: that is the rules'.
 
 pub mod accept;
+mod build;
 mod entry;
+mod filter;
 mod identity;
 mod knobs;
 mod label;
+mod lower;
 mod namespace;
 mod policy;
+mod queries;
 mod selector;
 mod service;
 mod symbol;
@@ -22,6 +26,7 @@ pub use entry::{
     Direction, DnsPattern, Entity, Entry, EntryId, L3, L4, L7, Parser, Peer, PeerKind, PortMatch, PortRule, Protocol,
     Section, Tier, Verdict,
 };
+pub use filter::identity_relevant;
 pub use identity::{Identity, IdentityId, NamedPort, Workload, WorkloadId};
 pub use knobs::{CidrMatchMode, Cni, Complete, Dialect, EnforcementMode, External, Knobs, Stage, Version};
 pub use label::{CLUSTER, Key, LabelSet, NAMESPACE, NAMESPACE_LABELS, SERVICE_ACCOUNT, Source};

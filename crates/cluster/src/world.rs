@@ -5,6 +5,7 @@ use std::sync::Arc;
 use ringfence_manifest::{Object, Place};
 use smol_str::SmolStr;
 
+use crate::queries::Index;
 use crate::{
     Dialect, Entry, EntryId, GapReason, Identity, IdentityId, Knobs, Namespace, NamespaceId, NamespaceName, Policy,
     PolicyId, Selector, SelectorId, Service, ServiceId, Symbols, Tri, Workload, WorkloadId,
@@ -51,6 +52,8 @@ pub struct World {
     pub selectors: Vec<Selector>,
     /// Services.
     pub services: Vec<Service>,
+    /// What is found by name or namespace.
+    pub(crate) index: Index,
 }
 
 impl World {
