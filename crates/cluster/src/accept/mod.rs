@@ -1,10 +1,43 @@
 //! Whether the API server and the agent take a policy (semantics §3.1, §9).
+//!
+//! A placeholder (`${VAR}`) never makes a policy refused: it may be anything.
 
-use ringfence_manifest::Object;
+mod cidr;
+mod cilium;
+mod decode;
+mod fqdn;
+mod go_regex;
+mod http;
+pub(crate) mod icmp;
+mod item;
+mod label_key;
+mod label_value;
+mod names;
+pub(crate) mod port;
+mod refusals;
+mod selector;
 
-use crate::{Dialect, Knobs, Rejection};
+use ringfence_manifest::{Body, Object};
+
+use crate::{Cni, Dialect, Knobs, RefusedBy, Rejection};
+use refusals::Refusals;
 
 /// Why a policy is refused, in the order in which the checks are met; empty where it is taken.
-pub fn rejections(_object: &Object, _knobs: &Knobs, _dialect: Dialect) -> Vec<Rejection> {
-    Vec::new()
+///
+/// What the API server refuses never reaches the agent, so that the agent's reasons are given only for what the API server
+/// takes. Each refuser stops at its first reason; the further ones come to light once that is mended.
+pub fn rejections(object: &Object, knobs: &Knobs, dialect: Dialect) -> Vec<Rejection> {
+    if dialect.cni == Cni::Upstream {
+        return Vec::new();
+    }
+    agent(object, knobs)
+}
+
+fn agent(object: &Object, knobs: &Knobs) -> Vec<Rejection> {
+    let mut out = Refusals::new(knobs, RefusedBy::Agent);
+    match &object.body {
+        Body::Cilium(policy) => cilium::check(object, policy, &mut out),
+        _ => {}
+    }
+    out.into_list()
 }

@@ -1,0 +1,222 @@
+//! Address ranges as the agent and the API server read them (V13, V14, semantics §7.2).
+
+use std::net::{IpAddr, Ipv6Addr};
+
+use ringfence_manifest::kinds::cilium::CidrRule;
+use ringfence_manifest::{Field, List, Place};
+use smol_str::SmolStr;
+
+use super::refusals::{Refusals, place_of, quoted, text};
+use super::selector::{self, Keys};
+use crate::RejectionCode;
+
+/// A range: an address and how many of its first bits count.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Prefix {
+    address: IpAddr,
+    bits: u8,
+}
+
+impl Prefix {
+    /// Whether `other` lies inside: the same family, no wider, and its address in the range.
+    pub(super) fn contains(self, other: Self) -> bool {
+        let family = self.address.is_ipv4() == other.address.is_ipv4();
+        family && self.bits <= other.bits && self.network() == Self { bits: self.bits, ..other }.network()
+    }
+
+    /// Whether `other` lies inside and is narrower, as the API server asks of the holes of a NetworkPolicy.
+    pub(super) fn strictly_contains(self, other: Self) -> bool {
+        self.bits < other.bits && self.contains(other)
+    }
+
+    /// The bits that count.
+    fn network(self) -> u128 {
+        let (bits, width) = match self.address {
+            IpAddr::V4(address) => (u128::from(u32::from(address)), 32),
+            IpAddr::V6(address) => (u128::from(address), 128),
+        };
+        let dropped = u32::from(width - self.bits);
+        bits.checked_shr(dropped).unwrap_or(0)
+    }
+}
+
+/// Reads `address/bits` as `netip.ParsePrefix` of Go does.
+///
+/// # Errors
+/// What Go says.
+pub(super) fn parse_prefix(text: &str) -> Result<Prefix, String> {
+    let wrong = |why: &str| format!("netip.ParsePrefix({}): {why}", quoted(text));
+    let (address, bits) = text.rsplit_once('/').ok_or_else(|| wrong("no '/'"))?;
+    let address = parse_address(address).map_err(|why| wrong(&why))?;
+    let canonical = bits == "0" || (!bits.starts_with('0') && bits.bytes().all(|byte| byte.is_ascii_digit()));
+    if bits.is_empty() || !canonical || bits.len() > 3 {
+        return Err(wrong(&format!("bad bits after slash: {}", quoted(bits))));
+    }
+    let width = if address.is_ipv4() { 32 } else { 128 };
+    match bits.parse::<u8>() {
+        Ok(bits) if bits <= width => Ok(Prefix { address, bits }),
+        _ => Err(wrong("prefix length out of range")),
+    }
+}
+
+/// Reads an address without a zone, as `netip.ParseAddr` of Go does.
+fn parse_address(text: &str) -> Result<IpAddr, String> {
+    text.parse().map_err(|_| {
+        let why = match text.chars().find(|character| ".:%".contains(*character)) {
+            None => "unable to parse IP",
+            Some('%') => "missing IPv6 address",
+            Some('.') => "each IPv4 field must be a number from 0 to 255 without leading zeros, and there are four",
+            Some(_) if text.contains('%') => "IPv6 zones cannot be present in a prefix",
+            Some(_) => "invalid IPv6 address",
+        };
+        format!("ParseAddr({}): {why}", quoted(text))
+    })
+}
+
+/// Reads `address/bits` as the API server does: leading zeros are dropped (`010.0.0.0/8` is `10.0.0.0/8`).
+pub(super) fn parse_sloppy(text: &str) -> Option<Prefix> {
+    let (address, bits) = text.split_once('/')?;
+    let fields = address.split('.').map(|field| if field.len() > 1 { field.trim_start_matches('0') } else { field });
+    let fields = fields.map(|field| if field.is_empty() { "0" } else { field }).collect::<Vec<_>>().join(".");
+    let address: IpAddr = if address.contains(':') { address.parse().ok()? } else { fields.parse().ok()? };
+    let width = if address.is_ipv4() { 32 } else { 128 };
+    let digits = !bits.is_empty() && bits.bytes().all(|byte| byte.is_ascii_digit());
+    let bits: u8 = bits.parse().ok().filter(|&bits| digits && bits <= width)?;
+    Some(Prefix { address, bits })
+}
+
+/// Checks an element of `fromCIDR` or `toCIDR` (V13).
+pub(super) fn check(cidr: &str, place: Place, out: &mut Refusals<'_>) {
+    if cidr.is_empty() {
+        out.add(RejectionCode::Cidr, place, "IP must be specified");
+        return;
+    }
+    let Err(not_a_prefix) = parse_prefix(cidr) else { return };
+    // A single address has been refused since 1.21.
+    let why = if out.version().at_least(1, 21) {
+        not_a_prefix
+    } else if is_address(cidr) {
+        return;
+    } else {
+        parse_address(cidr).err().unwrap_or_default()
+    };
+    out.add(RejectionCode::Cidr, place, format!("unable to parse CIDR: {why}"));
+}
+
+/// Whether Go takes a text for an address; a zone may follow an IPv6 address.
+fn is_address(text: &str) -> bool {
+    match text.split_once('%') {
+        Some((address, zone)) => address.parse::<Ipv6Addr>().is_ok() && !zone.is_empty(),
+        None => parse_address(text).is_ok(),
+    }
+}
+
+/// Checks an element of `fromCIDRSet` or `toCIDRSet` (V14).
+pub(super) fn check_rule(rule: &CidrRule, out: &mut Refusals<'_>) {
+    if let Some(selector) = rule.cidr_group_selector.get() {
+        let keys = Keys::CidrGroup(out.version());
+        selector::check(selector, keys, "failed to sanitize cidrGroupSelector: invalid label selector: ", "", out);
+    }
+    let (Some(cidr), Some(group)) = (text(&rule.cidr), text(&rule.cidr_group_ref)) else { return };
+    if rule.cidr_group_selector.is_unknown() || rule.cidr_group_selector.is_invalid() {
+        return;
+    }
+    // The agent reads a selector of `null` as one that is there.
+    let by_group = !group.is_empty() || !rule.cidr_group_selector.is_absent();
+    let count = [!cidr.is_empty(), !group.is_empty(), !rule.cidr_group_selector.is_absent()];
+    match count.into_iter().filter(|given| *given).count() {
+        0 => {
+            let reason = "one of cidr, cidrGroupRef, or cidrGroupSelector is required";
+            out.add(RejectionCode::CidrSetOneOf, rule.place, reason);
+        }
+        1 if by_group => {}
+        1 => range_and_holes(cidr, rule, out),
+        _ => {
+            let reason = "more than one of cidr, cidrGroupRef, or cidrGroupSelector may not be set";
+            out.add(RejectionCode::CidrSetOneOf, rule.place, reason);
+        }
+    }
+}
+
+fn range_and_holes(cidr: &str, rule: &CidrRule, out: &mut Refusals<'_>) {
+    let prefix = match parse_prefix(cidr) {
+        Ok(prefix) => prefix,
+        Err(why) => {
+            let reason = format!("unable to parse CIDRRule {}: {why}", quoted(cidr));
+            out.add(RejectionCode::Cidr, place_of(&rule.cidr, rule.place), reason);
+            return;
+        }
+    };
+    for (hole, text, place) in holes(&rule.except, rule.place) {
+        match hole {
+            Err(why) => out.add(RejectionCode::Except, place, why),
+            Ok(hole) if !inside(prefix, hole, out) => {
+                let reason = format!("allow CIDR prefix {cidr} does not contain exclude CIDR prefix {text}");
+                out.add(RejectionCode::Except, place, reason);
+            }
+            Ok(_) => {}
+        }
+    }
+}
+
+/// Until 1.19 the agent asked only whether the hole's address is in the range.
+fn inside(prefix: Prefix, hole: Prefix, out: &Refusals<'_>) -> bool {
+    if out.version().at_least(1, 20) {
+        prefix.contains(hole)
+    } else {
+        let width = if hole.address.is_ipv4() { 32 } else { 128 };
+        prefix.contains(Prefix { bits: width, ..hole })
+    }
+}
+
+/// The holes that are known: each as read, its text and its place.
+pub(super) fn holes(
+    except: &Field<List<SmolStr>>,
+    whole: Place,
+) -> impl Iterator<Item = (Result<Prefix, String>, &str, Place)> {
+    let known = except.items().iter().filter_map(move |item| Some((text(item)?, place_of(item, whole))));
+    known.map(|(text, place)| (parse_prefix(text), text, place))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn prefixes_are_read_as_go_reads_them() {
+        for text in ["10.0.0.0/8", "10.1.2.3/8", "0.0.0.0/0", "::/0", "2001:db8::/32", "::ffff:1.2.3.4/120", "1.2.3.4/32"] {
+            assert!(parse_prefix(text).is_ok(), "{text}");
+        }
+        let wrong = ["", "10.0.0.0", "10.0.0.0/", "10.0.0.0/33", "10.0.0.0/08", "10.0.0.0/+8", "10.0.0/8", "010.0.0.0/8"];
+        for text in wrong.into_iter().chain(["::/129", "fe80::1%eth0/64", "a/8", "10.0.0.0/8/8", "256.0.0.0/8"]) {
+            assert!(parse_prefix(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_prefix_contains_what_is_inside_and_of_its_family() {
+        let prefix = |text: &str| parse_prefix(text).unwrap();
+        for (range, inside, yes) in [
+            ("10.0.0.0/8", "10.1.0.0/16", true),
+            ("10.0.0.0/8", "10.0.0.0/8", true),
+            ("10.0.0.0/16", "10.0.0.0/8", false),
+            ("10.0.0.0/8", "11.0.0.0/16", false),
+            ("0.0.0.0/0", "8.8.8.8/32", true),
+            ("0.0.0.0/0", "2001:db8::/32", false),
+            ("::/0", "10.0.0.0/8", false),
+            ("2001:db8::/32", "2001:db8:a::/48", true),
+        ] {
+            assert_eq!(prefix(range).contains(prefix(inside)), yes, "{range} {inside}");
+        }
+        assert!(!prefix("10.0.0.0/8").strictly_contains(prefix("10.0.0.0/8")));
+        assert!(prefix("10.0.0.0/8").strictly_contains(prefix("10.0.0.0/9")));
+    }
+
+    #[test]
+    fn the_api_server_drops_leading_zeros_and_wants_a_length() {
+        for (text, yes) in [("010.0.0.0/8", true), ("10.0.0.0/08", true), ("8.8.8.8", false), ("a/8", false), ("::/0", true)] {
+            assert_eq!(parse_sloppy(text).is_some(), yes, "{text}");
+        }
+        assert_eq!(parse_sloppy("00.0.0.0/0"), parse_sloppy("0.0.0.0/0"));
+    }
+}
