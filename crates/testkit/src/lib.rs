@@ -1,3 +1,4 @@
 //! Fixtures and generators for tests.
 
 pub mod go;
+pub mod vectors;

@@ -1,6 +1,6 @@
 //! Address ranges as the agent and the API server read them (V13, V14, semantics §7.2).
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 
 use ringfence_manifest::kinds::cilium::CidrRule;
 use ringfence_manifest::{Field, List, Place};
@@ -95,20 +95,13 @@ pub(super) fn check(cidr: &str, place: Place, out: &mut Refusals<'_>) {
     // A single address has been refused since 1.21.
     let why = if out.version().at_least(1, 21) {
         not_a_prefix
-    } else if is_address(cidr) {
-        return;
     } else {
-        parse_address(cidr).err().unwrap_or_default()
+        match parse_address(cidr) {
+            Ok(_) => return,
+            Err(why) => why,
+        }
     };
     out.add(RejectionCode::Cidr, place, format!("unable to parse CIDR: {why}"));
-}
-
-/// Whether Go takes a text for an address; a zone may follow an IPv6 address.
-fn is_address(text: &str) -> bool {
-    match text.split_once('%') {
-        Some((address, zone)) => address.parse::<Ipv6Addr>().is_ok() && !zone.is_empty(),
-        None => parse_address(text).is_ok(),
-    }
 }
 
 /// Checks an element of `fromCIDRSet` or `toCIDRSet` (V14).
@@ -129,7 +122,13 @@ pub(super) fn check_rule(rule: &CidrRule, out: &mut Refusals<'_>) {
             let reason = "one of cidr, cidrGroupRef, or cidrGroupSelector is required";
             out.add(RejectionCode::CidrSetOneOf, rule.place, reason);
         }
-        1 if by_group => {}
+        1 if by_group => {
+            for (_, text, place) in holes(&rule.except, rule.place) {
+                if let Some(why) = panic_of(text) {
+                    out.add(RejectionCode::Except, place, why);
+                }
+            }
+        }
         1 => range_and_holes(cidr, rule, out),
         _ => {
             let reason = "more than one of cidr, cidrGroupRef, or cidrGroupSelector may not be set";
@@ -167,6 +166,13 @@ fn inside(prefix: Prefix, hole: Prefix, out: &Refusals<'_>) -> bool {
         let width = if hole.address.is_ipv4() { 32 } else { 128 };
         prefix.contains(Prefix { bits: width, ..hole })
     }
+}
+
+/// How the agent panics at a range that nobody checked before, if it does: it takes prefixes and single addresses.
+pub(super) fn panic_of(range: &str) -> Option<String> {
+    let known = parse_prefix(range).is_ok() || parse_address(range).is_ok();
+    let why = || parse_address(range).err().unwrap_or_default();
+    (!known).then(|| format!("panic: {} is not an IP address: {}", quoted(range), why()))
 }
 
 /// The holes that are known: each as read, its text and its place.

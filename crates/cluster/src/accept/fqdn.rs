@@ -7,6 +7,8 @@ use smol_str::SmolStr;
 use super::refusals::{Refusals, is_given, place_of, quoted, text};
 use crate::RejectionCode;
 
+const IN_FQDNS: &str = "and ., -, _ characters";
+const IN_DNS: &str = "and . and - characters";
 /// The longest pattern.
 const LONGEST: usize = 255;
 
@@ -17,21 +19,30 @@ pub(super) fn check(selector: &FqdnSelector, out: &mut Refusals<'_>) {
         let reason = "only one of MatchName or MatchPattern is allowed in an FQDNSelector";
         out.add(RejectionCode::Fqdn, *place, reason);
     }
-    name(match_name, *place, "., -, _ characters", out);
+    name(match_name, *place, IN_FQDNS, out);
     pattern(match_pattern, *place, out);
 }
 
 /// Checks a DNS rule, which may have both.
 pub(super) fn check_dns(rule: &DnsRule, out: &mut Refusals<'_>) {
-    name(&rule.match_name, rule.place, ". and - characters", out);
+    name(&rule.match_name, rule.place, IN_DNS, out);
     pattern(&rule.match_pattern, rule.place, out);
 }
 
 fn name(field: &Field<SmolStr>, whole: Place, allowed: &str, out: &mut Refusals<'_>) {
-    if let Some(name) = text(field).filter(|name| !name.bytes().all(in_name)) {
-        let reason = format!("Invalid characters in MatchName: \"{name}\". Only 0-9, a-z, A-Z and {allowed} are allowed");
+    if let Some(reason) = text(field).and_then(|name| name_fault(name, allowed)) {
         out.add(RejectionCode::Fqdn, place_of(field, whole), reason);
     }
+}
+
+/// What is wrong with a name in a DNS rule.
+pub(super) fn dns_name_fault(name: &str) -> Option<String> {
+    name_fault(name, IN_DNS)
+}
+
+fn name_fault(name: &str, allowed: &str) -> Option<String> {
+    let valid = name.bytes().all(in_name);
+    (!valid).then(|| format!("Invalid characters in MatchName: \"{name}\". Only 0-9, a-z, A-Z {allowed} are allowed"))
 }
 
 fn pattern(field: &Field<SmolStr>, whole: Place, out: &mut Refusals<'_>) {

@@ -14,8 +14,15 @@ pub(super) fn check(rule: &HttpRule, out: &mut Refusals<'_>) {
             out.add(RejectionCode::HttpRegex, place_of(field, rule.place), reason);
         }
     }
-    for header in rule.header_matches.values() {
-        check_header(header, out);
+    for item in rule.header_matches.items() {
+        match item {
+            Field::Set(header, _) => check_header(header, out),
+            Field::Null(at) => {
+                let reason = "panic: runtime error: invalid memory address or nil pointer dereference (no header match)";
+                out.add(RejectionCode::L7, at.value, reason);
+            }
+            _ => {}
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 
 mod cidr;
 mod cilium;
+mod cluster_network_policy;
 mod decode;
 mod fqdn;
 mod go_regex;
@@ -13,6 +14,7 @@ mod item;
 mod label_key;
 mod label_value;
 mod names;
+mod network_policy;
 pub(crate) mod port;
 mod refusals;
 mod selector;
@@ -37,6 +39,8 @@ fn agent(object: &Object, knobs: &Knobs) -> Vec<Rejection> {
     let mut out = Refusals::new(knobs, RefusedBy::Agent);
     match &object.body {
         Body::Cilium(policy) => cilium::check(object, policy, &mut out),
+        Body::NetworkPolicy(spec) => network_policy::agent(object, spec, &mut out),
+        Body::ClusterNetworkPolicy(spec) => cluster_network_policy::check(object, spec, &mut out),
         _ => {}
     }
     out.into_list()
