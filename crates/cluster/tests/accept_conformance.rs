@@ -42,7 +42,7 @@ fn compare(scenarios: impl Iterator<Item = Scenario>, least: usize) {
                 outcome.rejected.iter().map(|(name, why)| (name.as_str(), why.as_str())).collect();
             for (name, rejections) in &found {
                 let disputed = disputed.contains(&(scenario.name.clone(), name.clone()));
-                let agrees = |why: &str| rejections.iter().any(|one| same_class(one, why));
+                let agrees = |why: &str| why.is_empty() || rejections.iter().any(|one| same_class(one, why));
                 match (rejections.first(), recorded.get(name.as_str())) {
                     (None, None) => {}
                     (Some(_), Some(why)) if agrees(why) != disputed => agreed += 1,

@@ -190,10 +190,13 @@ mod tests {
 
     #[test]
     fn prefixes_are_read_as_go_reads_them() {
-        for text in ["10.0.0.0/8", "10.1.2.3/8", "0.0.0.0/0", "::/0", "2001:db8::/32", "::ffff:1.2.3.4/120", "1.2.3.4/32"] {
+        for text in
+            ["10.0.0.0/8", "10.1.2.3/8", "0.0.0.0/0", "::/0", "2001:db8::/32", "::ffff:1.2.3.4/120", "1.2.3.4/32"]
+        {
             assert!(parse_prefix(text).is_ok(), "{text}");
         }
-        let wrong = ["", "10.0.0.0", "10.0.0.0/", "10.0.0.0/33", "10.0.0.0/08", "10.0.0.0/+8", "10.0.0/8", "010.0.0.0/8"];
+        let wrong =
+            ["", "10.0.0.0", "10.0.0.0/", "10.0.0.0/33", "10.0.0.0/08", "10.0.0.0/+8", "10.0.0/8", "010.0.0.0/8"];
         for text in wrong.into_iter().chain(["::/129", "fe80::1%eth0/64", "a/8", "10.0.0.0/8/8", "256.0.0.0/8"]) {
             assert!(parse_prefix(text).is_err(), "{text}");
         }
@@ -220,7 +223,9 @@ mod tests {
 
     #[test]
     fn the_api_server_drops_leading_zeros_and_wants_a_length() {
-        for (text, yes) in [("010.0.0.0/8", true), ("10.0.0.0/08", true), ("8.8.8.8", false), ("a/8", false), ("::/0", true)] {
+        for (text, yes) in
+            [("010.0.0.0/8", true), ("10.0.0.0/08", true), ("8.8.8.8", false), ("a/8", false), ("::/0", true)]
+        {
             assert_eq!(parse_sloppy(text).is_some(), yes, "{text}");
         }
         assert_eq!(parse_sloppy("00.0.0.0/0"), parse_sloppy("0.0.0.0/0"));

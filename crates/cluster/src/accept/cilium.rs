@@ -5,10 +5,10 @@
 use ringfence_manifest::kinds::cilium::{CiliumPolicy, Item, Rule};
 use ringfence_manifest::{Field, List, Object};
 
+use super::decode;
 use super::item::{self, Around};
 use super::refusals::{Refusals, is_empty, key_of, text};
 use super::selector::{self, Keys};
-use super::decode;
 use crate::{Direction, RejectionCode, Stage};
 
 /// Checks a policy.

@@ -75,7 +75,8 @@ fn subject(spec: &ClusterPolicySpec, out: &mut Refusals<'_>) {
         other => other.is_nil(),
     };
     if rules && nobody {
-        let reason = "panic: runtime error: invalid memory address or nil pointer dereference (a policy without a subject)";
+        let reason =
+            "panic: runtime error: invalid memory address or nil pointer dereference (a policy without a subject)";
         out.add(RejectionCode::Required, place_of(&spec.subject, spec.place), reason);
     }
 }

@@ -62,7 +62,9 @@ fn requires(item: &dyn Item, out: &mut Refusals<'_>) {
     for value in item.peers().requires.values() {
         if !matches!(value.data, Data::String(_) | Data::Null | Data::Unknown) {
             let found = go_found(value.noun());
-            let reason = format!("json: cannot unmarshal {found} into Go value of type string (fromRequires and toRequires are gone)");
+            let reason = format!(
+                "json: cannot unmarshal {found} into Go value of type string (fromRequires and toRequires are gone)"
+            );
             out.add(RejectionCode::WrongType, value.place, reason);
         }
     }

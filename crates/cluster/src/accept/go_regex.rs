@@ -166,9 +166,34 @@ mod tests {
     #[test]
     fn what_go_compiles_is_taken() {
         let taken = [
-            "/api/.*", "/{id}", "/{id}/x{2}", "/v[0-9]+", "GET|POST", "[[]", "[]a]", "[^]]", "[a&&b]", "a{,5}", "a{",
-            r"\Qa(\E", r"\pL+", r"\p{Greek}", r"\101", "[[:alpha:]_]+", "a+?", "(?i)x", "(?P<n>x)", r"\/a\-b", "^$", "a{2,3}?",
-            "", r"\d+\w\s", "(?:a|b)*", "a]b}", r"[\]x]", "a{1000}",
+            "/api/.*",
+            "/{id}",
+            "/{id}/x{2}",
+            "/v[0-9]+",
+            "GET|POST",
+            "[[]",
+            "[]a]",
+            "[^]]",
+            "[a&&b]",
+            "a{,5}",
+            "a{",
+            r"\Qa(\E",
+            r"\pL+",
+            r"\p{Greek}",
+            r"\101",
+            "[[:alpha:]_]+",
+            "a+?",
+            "(?i)x",
+            "(?P<n>x)",
+            r"\/a\-b",
+            "^$",
+            "a{2,3}?",
+            "",
+            r"\d+\w\s",
+            "(?:a|b)*",
+            "a]b}",
+            r"[\]x]",
+            "a{1000}",
         ];
         for pattern in taken {
             assert_eq!(fault(pattern), None, "{pattern}");

@@ -18,7 +18,8 @@ pub(super) fn check(rule: &HttpRule, out: &mut Refusals<'_>) {
         match item {
             Field::Set(header, _) => check_header(header, out),
             Field::Null(at) => {
-                let reason = "panic: runtime error: invalid memory address or nil pointer dereference (no header match)";
+                let reason =
+                    "panic: runtime error: invalid memory address or nil pointer dereference (no header match)";
                 out.add(RejectionCode::L7, at.value, reason);
             }
             _ => {}

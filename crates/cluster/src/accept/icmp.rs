@@ -93,7 +93,8 @@ fn decode_type(field: &IcmpField, out: &mut Refusals<'_>) {
 
 /// The agent follows a pointer to nothing (semantics §2.5.13).
 fn panics(place: ringfence_manifest::Place, out: &mut Refusals<'_>) {
-    let reason = "panic: runtime error: invalid memory address or nil pointer dereference (an ICMP field without a type)";
+    let reason =
+        "panic: runtime error: invalid memory address or nil pointer dereference (an ICMP field without a type)";
     out.add(RejectionCode::Icmp, place, reason);
 }
 

@@ -127,7 +127,8 @@ fn l7(ports: &Field<List<PortRule>>, around: Around, out: &mut Refusals<'_>) {
     let refused = |rule: &PortRule| {
         let rules = rule.rules.get()?;
         if ingress {
-            has_items(&rules.dns).then(|| (key_of(&rules.dns, rules.place), "L7 protocol DNS is not supported on ingress yet"))
+            has_items(&rules.dns)
+                .then(|| (key_of(&rules.dns, rules.place), "L7 protocol DNS is not supported on ingress yet"))
         } else {
             let http = around.host && has_items(&rules.http);
             http.then(|| (key_of(&rules.http, rules.place), "L7 protocol HTTP is not supported on host egress yet"))

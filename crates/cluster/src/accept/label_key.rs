@@ -106,7 +106,8 @@ mod tests {
         let budget = |len: usize| format!("io.cilium.k8s.namespace.labels.{}", "x".repeat(len));
         assert!(accepted(&budget(28), V118));
         assert!(!accepted(&budget(29), V118));
-        for (key, old, new) in [("my-src:foo", true, false), (":foo", true, false), ("K8S:example.com/x", false, true)] {
+        for (key, old, new) in [("my-src:foo", true, false), (":foo", true, false), ("K8S:example.com/x", false, true)]
+        {
             assert_eq!((accepted(key, V118), accepted(key, V120)), (old, new), "{key}");
         }
     }

@@ -119,7 +119,8 @@ fn number(port: &PortProtocol, dns: bool, out: &mut Refusals<'_>) -> bool {
 fn is_extended(protocol: &str, version: Version) -> bool {
     let since_19 = ["VRRP", "IGMP"];
     let since_20 = ["GRE", "IPIP", "IPV6", "ESP", "AH"];
-    (version.at_least(1, 19) && since_19.contains(&protocol)) || (version.at_least(1, 20) && since_20.contains(&protocol))
+    (version.at_least(1, 19) && since_19.contains(&protocol))
+        || (version.at_least(1, 20) && since_20.contains(&protocol))
 }
 
 /// Whether the agent knows a protocol, in any case.
