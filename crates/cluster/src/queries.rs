@@ -156,8 +156,11 @@ impl World {
 
     fn requirement_text(&self, requirement: &Requirement) -> String {
         let key = self.key_text(requirement.key);
-        let list =
-            |values: &[Symbol]| values.iter().map(|&value| self.symbol_text(value)).collect::<Vec<_>>().join(", ");
+        let list = |values: &[Symbol]| {
+            let mut texts: Vec<&str> = values.iter().map(|&value| self.symbol_text(value)).collect();
+            texts.sort_unstable();
+            texts.join(", ")
+        };
         match &requirement.operator {
             Operator::In(values) if values.len() == 1 => format!("{key}: {}", list(values)),
             Operator::In(values) => format!("{key} in ({})", list(values)),
