@@ -10,6 +10,7 @@
 mod build;
 pub mod core11;
 pub mod core12;
+pub mod edit;
 mod error;
 mod limits;
 mod marker;

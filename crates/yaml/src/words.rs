@@ -32,9 +32,8 @@ fn structure(cause: &Cause) -> Option<(ErrorKind, &'static str)> {
     Some(match cause {
         Cause::UnclosedFlowCollection { .. } => (Unclosed, ""),
         Cause::UnexpectedEofFlowSequence => (Unclosed, "the text ends inside a `[` list: add the missing `]`"),
-        Cause::UnexpectedEofFlowMapping | Cause::UnexpectedEofImplicitFlowMapping => {
-            (Unclosed, "the text ends inside a `{` mapping: add the missing `}`")
-        }
+        Cause::UnexpectedEofFlowMapping => (Unclosed, "the text ends inside a `{` mapping: add the missing `}`"),
+        Cause::UnexpectedEofImplicitFlowMapping => (Syntax, "a value is missing here, or its bracket is never closed"),
         Cause::ExpectedFlowMappingSeparator => (Syntax, "`,` or `}` is missing here"),
         Cause::ExpectedFlowSequenceSeparator => (Syntax, "`,` or `]` is missing here"),
         Cause::MisplacedFlowCollectionEnd => (Syntax, "this bracket closes nothing: remove it, or quote the value"),

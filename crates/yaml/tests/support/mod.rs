@@ -5,8 +5,10 @@
 
 pub(crate) mod corpus;
 pub(crate) mod events;
+pub(crate) mod generate;
 #[allow(unreachable_pub, reason = "public where it lives")]
 #[path = "../../../testkit/src/go.rs"]
 pub(crate) mod go; // by path: testkit stands above this crate
 pub(crate) mod invariants;
+pub(crate) mod normal;
 pub(crate) mod suite;
