@@ -60,7 +60,7 @@ fn find(text: &str, mark: &str, from: usize) -> Option<usize> {
         [.., 0xEF, 0xBB, 0xBF] => at == 3 || matches!(bytes[at - 4], b'\n' | b'\r'),
         _ => false,
     };
-    let ends_word = |at: usize| matches!(bytes.get(at + 3), None | Some(b' ' | b'\t' | b'\n' | b'\r'));
+    let ends_word = |at: usize| matches!(bytes.get(at + 3), None | Some(b' ' | b'\t' | b'\n' | b'\r' | 0));
     memmem::find_iter(&bytes[from.min(bytes.len())..], mark)
         .map(|at| at + from)
         .find(|&at| starts_line(at) && ends_word(at))

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use granit_parser::{Event, Parser, ScanError, StructureStyle, Tag, options};
+use granit_parser::{Event, Parser, StructureStyle, Tag, options};
 use ringfence_text::Span;
 
 use crate::build::Builder;
@@ -87,16 +87,27 @@ impl Reader<'_> {
             block_nesting_limit: depth,
         };
         self.build.base = from as u32;
-        for event in Parser::new_from_str_with_options(&self.text[from..], options) {
+        // The engine takes a NUL for the end of the text.
+        let nul = memchr::memchr(0, &self.text.as_bytes()[from..]).map(|at| from + at);
+        for event in Parser::new_from_str_with_options(&self.text[from..nul.unwrap_or(self.text.len())], options) {
             let limit = match event {
                 Ok((event, span)) => self.event(event, span),
-                Err(error) => return self.fail(&error, from),
+                Err(error) => {
+                    let at = from + error.marker().byte_offset().unwrap_or_default();
+                    let (kind, message) = words::explain(error.kind());
+                    return self.fail(kind, message, at.min(self.text.len()));
+                }
             };
             if let Err(Stop { message, at }) = limit {
                 return self.stop(message, at);
             }
         }
-        Next::Done
+        match nul {
+            Some(at) => {
+                self.fail(ErrorKind::Syntax, "a NUL byte stands here, which no text may hold: remove it".to_owned(), at)
+            }
+            None => Next::Done,
+        }
     }
 
     fn event(&mut self, event: Event<'_>, place: granit_parser::Span) -> Result<(), Stop> {
@@ -165,11 +176,8 @@ impl Reader<'_> {
         self.build.open_document(Span::new(start as u32, end as u32), explicit);
     }
 
-    /// Records an error of the engine and finds the place to resume at.
-    fn fail(&mut self, error: &ScanError, from: usize) -> Next {
-        let at = from + error.marker().byte_offset().unwrap_or_default();
-        let (kind, message) = words::explain(error.kind());
-        let at = at.min(self.text.len());
+    /// Records an error at the byte `at` and finds the place to resume at.
+    fn fail(&mut self, kind: ErrorKind, message: String, at: usize) -> Next {
         if !self.build.in_document() && !self.build.reopen(at) {
             let marker =
                 self.markers.next(self.after.min(at)).filter(|marker| marker.starts && marker.at == self.after);

@@ -39,7 +39,8 @@ fn bare_line(text: &str, start: usize, mut end: usize, found: &mut Vec<u32>) -> 
             quote @ (b'"' | b'\'') if token_start => {
                 if let Some(close) = closing(text, at, quote) {
                     at = close;
-                    end = end.max(text[close..].find('\n').map_or(text.len(), |line| close + line + 1));
+                    let next = memchr::memchr(b'\n', &bytes[close..]).map_or(bytes.len(), |line| close + line + 1);
+                    end = end.max(next);
                 }
                 token_start = false;
             }

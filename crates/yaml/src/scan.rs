@@ -9,6 +9,8 @@ pub(crate) fn skip_trivia(text: &str, from: u32) -> u32 {
     while let Some(&byte) = bytes.get(at) {
         match byte {
             b' ' | b'\t' | b'\n' | b'\r' => at += 1,
+            // A byte order mark may stand before any document.
+            0xEF if bytes[at..].starts_with(b"\xEF\xBB\xBF") => at += 3,
             b'#' if starts_comment(bytes, at) => {
                 at = memchr::memchr2(b'\n', b'\r', &bytes[at..]).map_or(bytes.len(), |end| at + end);
             }
@@ -19,14 +21,28 @@ pub(crate) fn skip_trivia(text: &str, from: u32) -> u32 {
 }
 
 fn starts_comment(bytes: &[u8], at: usize) -> bool {
-    at == 0 || matches!(bytes[at - 1], b' ' | b'\t' | b'\n' | b'\r')
+    at == 0 || matches!(bytes[at - 1], b' ' | b'\t' | b'\n' | b'\r') || bytes[..at].ends_with(b"\xEF\xBB\xBF")
 }
 
 /// The byte after the next token if that token is `mark`, else `from`.
 pub(crate) fn after_mark(text: &str, from: u32, mark: u8) -> u32 {
     let at = skip_trivia(text, from);
     let found = text.as_bytes().get(at as usize) == Some(&mark);
-    if found && (mark == b':' || ends_token(text, at + 1)) { at + 1 } else { from }
+    if found && ends_token(text, at + 1) { at + 1 } else { from }
+}
+
+/// The byte after the `:` of a key that ends at `key_end`, else `key_end`. Between brackets the `:` of a quoted key may touch
+/// the value, and that of any key a bracket or comma.
+pub(crate) fn after_colon(text: &str, key_end: u32, flow: bool) -> u32 {
+    let after = after_mark(text, key_end, b':');
+    if after > key_end || !flow {
+        return after;
+    }
+    let bytes = text.as_bytes();
+    let at = skip_trivia(text, key_end) as usize;
+    let quoted = matches!(bytes.get((key_end as usize).wrapping_sub(1)), Some(b'"' | b'\'' | b']' | b'}'));
+    let touches = quoted || matches!(bytes.get(at + 1), Some(b',' | b'[' | b']' | b'{' | b'}'));
+    if bytes.get(at) == Some(&b':') && touches { at as u32 + 1 } else { key_end }
 }
 
 /// After the `,` and the `? ` that may come before a node between brackets.
@@ -114,8 +130,10 @@ mod tests {
 
     #[test]
     fn a_mark_is_found_past_comments() {
-        assert_eq!(after_mark("a # c\n: b", 1, b':'), 7);
-        assert_eq!(after_mark("a, b", 1, b':'), 1);
+        assert_eq!(after_colon("a # c\n: b", 1, false), 7);
+        assert_eq!(after_colon("a, b", 1, true), 1);
+        assert_eq!(after_colon("\"a\":b", 3, true), 4);
+        assert_eq!(after_colon("?\n:b: c", 1, false), 1, "a plain text that begins with a colon");
         assert_eq!(after_mark("-x", 0, b'-'), 0);
     }
 }

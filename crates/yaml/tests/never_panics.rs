@@ -2,7 +2,9 @@
 
 mod support;
 
-use ringfence_yaml::{Limits, Node, Tree, merge, parse, parse_with, placeholder};
+use proptest::prelude::*;
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use ringfence_yaml::{Limits, parse, parse_with};
 use support::{corpus, invariants};
 
 #[test]
@@ -12,7 +14,7 @@ fn every_file_of_the_corpus_keeps_the_invariants() {
     for (name, text) in files {
         println!("{name}");
         let tree = parse(&text);
-        everything(&tree);
+        invariants::everything(&tree);
         invariants::slices(&tree);
         let whole = name.starts_with("broken") || name.starts_with("helm") || name.starts_with("many-small");
         assert_eq!(tree.errors().is_empty(), !whole, "{:?}", tree.errors());
@@ -25,7 +27,7 @@ fn every_prefix_of_a_small_file_is_read() {
         println!("{name}");
         for end in 0..=text.len() {
             // A cut inside a character is what `from_utf8_lossy` makes of it.
-            everything(&parse(&String::from_utf8_lossy(&text.as_bytes()[..end])));
+            invariants::everything(&parse(&String::from_utf8_lossy(&text.as_bytes()[..end])));
         }
     }
 }
@@ -43,7 +45,7 @@ fn large_files_are_read_up_to_every_line_and_to_64_places_within() {
             usize::try_from(seed % text.len() as u64).unwrap_or_default()
         });
         for end in lines.chain(cuts.collect::<Vec<_>>()) {
-            everything(&parse(&String::from_utf8_lossy(&text.as_bytes()[..end])));
+            invariants::everything(&parse(&String::from_utf8_lossy(&text.as_bytes()[..end])));
         }
     }
 }
@@ -52,26 +54,85 @@ fn large_files_are_read_up_to_every_line_and_to_64_places_within() {
 fn small_limits_end_every_file_in_order() {
     let limits = Limits { depth: 3, nodes: 20, ..Limits::default() };
     for (_, text) in corpus::files() {
-        everything(&parse_with(&text, &limits));
+        invariants::everything(&parse_with(&text, &limits));
     }
 }
 
-/// Asks a tree all it can answer.
-fn everything(tree: &Tree) {
-    invariants::spans(tree);
-    for node in tree.nodes().take(40) {
-        assert_eq!(tree.node_at(node.span()).map(Node::span), Some(node.span()));
+/// What the fuzz target of `fuzz/` looks for, from the same pieces every time.
+#[test]
+fn any_soup_of_tokens_is_read() {
+    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[11; 32]);
+    let mut runner =
+        TestRunner::new_with_rng(Config { cases: 4000, failure_persistence: None, ..Config::default() }, rng);
+    let outcome = runner.run(&soup(), |text| {
+        let tree = parse(&text);
+        invariants::everything(&tree);
+        invariants::slices(&tree);
+        invariants::edits(&tree);
+        Ok(())
+    });
+    if let Err(error) = outcome {
+        panic!("{error}");
     }
-    for node in tree.nodes() {
-        merge::entries(node).for_each(drop);
-        merge::overridden(node);
-        if let Some(scalar) = node.scalar() {
-            placeholder::of(scalar.as_str());
-            ringfence_yaml::core11::resolve(node);
-            ringfence_yaml::core12::resolve(node);
-        }
-    }
-    tree.path_at(tree.text().len() as u32 / 2);
-    tree.duplicate_keys().for_each(drop);
-    tree.repeated_anchors().for_each(drop);
+}
+
+/// Pieces that mean something to YAML, in any order.
+fn soup() -> impl Strategy<Value = String> {
+    let pieces = vec![
+        "a",
+        "b: ",
+        "k:",
+        "- ",
+        "-",
+        "? ",
+        ": ",
+        ":",
+        "[",
+        "]",
+        "{",
+        "}",
+        ",",
+        ", ",
+        "\n",
+        "\n",
+        "\n  ",
+        "\n    ",
+        "\r\n",
+        "\r",
+        " ",
+        "  ",
+        "\t",
+        "'",
+        "\"",
+        "|\n",
+        ">-\n",
+        "|+\n",
+        "|2",
+        "&x ",
+        "*x",
+        "!!str ",
+        "!t ",
+        "<<: ",
+        "# c",
+        " # c\n",
+        "---",
+        "\n---\n",
+        "\n...\n",
+        "%YAML 1.2\n",
+        "{{ x }}",
+        "${V:=d}",
+        "é",
+        "😀",
+        "\u{feff}",
+        "~",
+        "10",
+        "\\n",
+        "''",
+        "\"\"",
+        "@",
+        "\u{0}",
+        "\u{85}",
+        "\u{2028}",
+    ];
+    prop::collection::vec(prop::sample::select(pieces), 0..24).prop_map(|pieces| pieces.concat())
 }

@@ -93,6 +93,7 @@ fn an_error_in_one_document_never_loses_another() {
         "a: |\n  x\n y\n",
         "a:\n\t- b\n",
         "%x\na: 1\n",
+        "a: 1\0\nb: 2\n",
         "@\n",
     ] {
         let tree = parse(&format!("first: 1\n---\n{bad}---\nlast: 2\n"));

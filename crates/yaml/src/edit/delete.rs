@@ -2,7 +2,7 @@
 
 use ringfence_text::{Edit, Span};
 
-use super::layout::{has_comment, is_needed, line_end, line_start, next_line, opens_line};
+use super::layout::{column, has_comment, has_odd_lines, is_needed, line_end, line_start, next_line, opens_line};
 use crate::node::{Entry, Kind, Node};
 use crate::scan;
 
@@ -37,7 +37,7 @@ pub fn delete_item(item: Node<'_>) -> Option<Vec<Edit>> {
 /// Takes the child at `gone` out of a collection with children at `children`.
 fn delete(collection: Node<'_>, children: &[Span], gone: Span) -> Option<Vec<Edit>> {
     let tree = collection.tree();
-    if has_comment(tree, gone) || is_needed(collection, gone) {
+    if has_odd_lines(tree.text()) || has_comment(tree, gone) || is_needed(collection, gone) {
         return None;
     }
     let at = children.iter().position(|&child| child == gone)?;
@@ -92,9 +92,11 @@ fn empty_out(collection: Node<'_>, gone: Span) -> Option<Vec<Edit>> {
     }
     let entry = collection.parent().and_then(|parent| parent.entries().find(|entry| entry.value == collection));
     let Some(entry) = entry.filter(|_| opens_line(text, gone.start)) else {
-        return Some(vec![Edit::replace(gone, empty)]);
+        let column = |node: Node<'_>| column(text, node.span().start);
+        let inner = collection.parent().is_none_or(|parent| column(collection) > column(parent));
+        return inner.then(|| vec![Edit::replace(gone, empty)]);
     };
-    let colon = scan::after_mark(text, entry.key.span().end, b':');
+    let colon = scan::after_colon(text, entry.key.span().end, false);
     let names = [collection.anchor(), collection.tag()];
     let at = names.into_iter().flatten().map(|named| named.span.end).fold(colon, u32::max);
     Some(vec![

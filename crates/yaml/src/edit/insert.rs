@@ -2,7 +2,7 @@
 
 use ringfence_text::{Edit, Span};
 
-use super::layout::{below, column, has_comment, indent, line_break, line_end, opens_line};
+use super::layout::{below, column, has_comment, has_place, indent, line_break, line_end, opens_line};
 use crate::node::{Entry, Kind, Node, Style};
 
 /// Puts `lines` (`key: value`, possibly over several lines) after `entry` in the same mapping. In brackets it must be one line.
@@ -94,7 +94,7 @@ fn is_bracketed(collection: Node<'_>) -> bool {
 /// The first child of `{}`, `[]` or of a value that is not written.
 fn fill(collection: Node<'_>, kind: Kind, lines: &str, mark: &str) -> Option<Vec<Edit>> {
     let (tree, span) = (collection.tree(), collection.span());
-    let missing = collection.is_null_text() && span.is_empty();
+    let missing = collection.is_null_text() && span.is_empty() && has_place(collection);
     if !missing && collection.kind() != kind {
         return None;
     }

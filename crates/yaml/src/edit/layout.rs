@@ -2,7 +2,8 @@
 
 use ringfence_text::Span;
 
-use crate::node::Node;
+use crate::node::{Kind, Node};
+use crate::scan;
 use crate::tree::Tree;
 
 /// The line break that the text uses.
@@ -30,10 +31,15 @@ pub(super) fn next_line(text: &str, at: u32) -> u32 {
     text[at as usize..].find('\n').map_or(text.len() as u32, |end| at + end as u32 + 1)
 }
 
+/// Whether a carriage return ends a line by itself: lines are then not what this module takes them for.
+pub(super) fn has_odd_lines(text: &str) -> bool {
+    memchr::memchr_iter(b'\r', text.as_bytes()).any(|at| text.as_bytes().get(at + 1) != Some(&b'\n'))
+}
+
 /// How many spaces put a line under `at`. `None` below a tab, whose width is anyone's guess.
 pub(super) fn column(text: &str, at: u32) -> Option<usize> {
     let before = text[line_start(text, at) as usize..at as usize].trim_start_matches('\u{feff}');
-    (!before.contains('\t')).then(|| before.chars().count())
+    (!before.contains('\t') && !has_odd_lines(text)).then(|| before.chars().count())
 }
 
 /// Whether nothing but space stands before `at` on its line.
@@ -53,6 +59,18 @@ pub(super) fn is_needed(collection: Node<'_>, span: Span) -> bool {
     let inside = |target: Node<'_>| target.id() > collection.id() && span.contains(target.span());
     let outside = collection.document().nodes().filter(|node| !span.contains(node.span()));
     outside.filter_map(Node::alias).filter_map(|alias| alias.target).any(inside)
+}
+
+/// Whether a value that is not written has its `:` or its dash, behind which it can be.
+pub(super) fn has_place(node: Node<'_>) -> bool {
+    let Some(parent) = node.parent() else { return false };
+    match parent.entries().find(|entry| entry.value == node) {
+        Some(entry) => {
+            let end = entry.key.span().end;
+            scan::after_colon(node.tree().text(), end, parent.flow()) > end
+        }
+        None => parent.kind() == Kind::Sequence && !parent.flow(),
+    }
 }
 
 /// Where lines go that are to stand below what ends at `end`, in a block whose entries begin at `column`: the end of that

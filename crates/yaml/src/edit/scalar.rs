@@ -29,7 +29,7 @@ pub fn replace_scalar(node: Node<'_>, text: &str) -> Option<Vec<Edit>> {
     }
     let before = tree.text()[..span.start as usize].chars().next_back();
     let space = if before.is_some_and(|before| !before.is_whitespace()) { " " } else { "" };
-    (!node.is_key()).then(|| vec![Edit::insert(span.start, format!("{space}{written}"))])
+    layout::has_place(node).then(|| vec![Edit::insert(span.start, format!("{space}{written}"))])
 }
 
 /// Gives an entry another key.

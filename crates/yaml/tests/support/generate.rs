@@ -137,20 +137,20 @@ fn inline(value: &Written, indent: usize, flow: bool, out: &mut String) {
         Written::Scalar(text, quote) => out.push_str(&written(text, *quote, indent, flow)),
         Written::Sequence(items, _) => {
             out.push('[');
-            items.iter().for_each(|item| {
+            for item in items {
                 inline(item, indent, true, out);
                 out.push_str(", ");
-            });
+            }
             out.push(']');
         }
         Written::Mapping(entries, _) => {
             out.push('{');
-            entries.iter().for_each(|(key, value)| {
+            for (key, value) in entries {
                 out.push_str(key);
                 out.push_str(": ");
                 inline(value, indent, true, out);
                 out.push_str(", ");
-            });
+            }
             out.push('}');
         }
     }

@@ -1,7 +1,7 @@
 //! What holds for every tree, of whatever text.
 
 use ringfence_text::Span;
-use ringfence_yaml::{Document, Kind, Node, Style, Tree, parse};
+use ringfence_yaml::{Document, Kind, Node, Style, Tree, core11, core12, edit, merge, parse, placeholder};
 
 /// Spans lie in the text, children in their parents and in order, documents and comments in order.
 pub(crate) fn spans(tree: &Tree) {
@@ -81,12 +81,13 @@ fn in_place(node: Node<'_>, style: Style) -> String {
     let line_break = if block && ends.starts_with(['\n', '\r']) { "\n" } else { "" };
     let parent = node.parent().map(|parent| (parent.kind(), parent.flow(), node.is_key()));
     match (style, parent) {
-        (_, None) => format!("{raw}{line_break}"),
+        (_, None) if block => format!("{raw}{line_break}"),
+        (_, None) => format!(" {raw}"),
         (Style::Literal | Style::Folded, _) => format!("{}- {raw}{line_break}", " ".repeat(outer_indent(node))),
         (_, Some((_, true, true))) => format!("{{ {raw} : k}}"),
         (_, Some((_, true, false))) => format!("[ {raw} ]"),
         (_, Some((Kind::Mapping, false, true))) if raw.contains('\n') => format!("? {raw}"),
-        (_, Some((Kind::Mapping, false, true))) => format!("{raw}: k"),
+        (_, Some((Kind::Mapping, false, true))) => format!(" {raw}: k"),
         (_, Some((Kind::Mapping, false, false))) => format!("k: {raw}"),
         (_, Some(_)) => format!("- {raw}"),
     }
@@ -100,4 +101,57 @@ fn outer_indent(node: Node<'_>) -> usize {
         let line = before.rfind(['\n', '\r']).map_or(0, |at| at + 1);
         before[line..].trim_start_matches('\u{feff}').chars().count()
     })
+}
+
+/// Asks a tree all it can answer.
+pub(crate) fn everything(tree: &Tree) {
+    spans(tree);
+    for node in tree.nodes().take(40) {
+        assert_eq!(tree.node_at(node.span()).map(Node::span), Some(node.span()));
+    }
+    for node in tree.nodes() {
+        merge::entries(node).for_each(drop);
+        merge::overridden(node);
+        if let Some(scalar) = node.scalar() {
+            placeholder::of(scalar.as_str());
+            core11::resolve(node);
+            core12::resolve(node);
+        }
+    }
+    tree.path_at(tree.text().len() as u32 / 2);
+    tree.duplicate_keys().for_each(drop);
+    tree.repeated_anchors().for_each(drop);
+}
+
+/// Every edit that is offered for a healthy tree leaves a healthy tree, and does what it says.
+pub(crate) fn edits(tree: &Tree) {
+    if !tree.errors().is_empty() {
+        return;
+    }
+    for node in tree.nodes().take(40) {
+        let changed = edit::replace_scalar(node, "new text").map(|edits| after(tree, &edits));
+        if let Some(changed) = changed {
+            let same = changed.node(node.id()).and_then(Node::scalar).map(|scalar| scalar.as_str().to_owned());
+            assert_eq!(same.as_deref(), Some("new text"), "{:?} becomes {:?}", tree.text(), changed.text());
+        }
+        let mut offered = vec![
+            edit::quote(node),
+            edit::append_item(node, "n"),
+            edit::append_entry(node, "n1: 1"),
+            edit::delete_item(node),
+        ];
+        offered.extend(
+            node.entries().flat_map(|entry| [edit::delete_entry(entry), edit::insert_entry_after(entry, "n1: 1")]),
+        );
+        offered.into_iter().flatten().for_each(|edits| drop(after(tree, &edits)));
+    }
+}
+
+/// The tree after some edits, which must be as healthy as the one before, and keep its comments.
+fn after(tree: &Tree, edits: &[ringfence_text::Edit]) -> Tree {
+    let changed = parse(&ringfence_text::apply(tree.text(), edits).unwrap());
+    assert_eq!(changed.errors(), [], "{:?} becomes {:?}", tree.text(), changed.text());
+    assert_eq!(changed.documents().len(), tree.documents().len());
+    assert_eq!(changed.comments().len(), tree.comments().len(), "{:?} becomes {:?}", tree.text(), changed.text());
+    changed
 }

@@ -60,7 +60,7 @@ fn scalar(node: Node<'_>) -> Option<Normal> {
 
 fn leading_zero(text: &str) -> bool {
     let digits = text.trim_start_matches(['+', '-']);
-    digits.len() > 1 && digits.starts_with('0') && digits.bytes().nth(1).is_some_and(|byte| byte.is_ascii_digit())
+    digits.len() > 1 && digits.starts_with('0') && digits.as_bytes()[1].is_ascii_digit()
 }
 
 fn binary(text: &str) -> Option<i128> {
