@@ -114,9 +114,9 @@ pub(super) fn check_rule(rule: &CidrRule, out: &mut Refusals<'_>) {
     if rule.cidr_group_selector.is_unknown() || rule.cidr_group_selector.is_invalid() {
         return;
     }
-    // The agent reads a selector of `null` as one that is there.
-    let by_group = !group.is_empty() || !rule.cidr_group_selector.is_absent();
-    let count = [!cidr.is_empty(), !group.is_empty(), !rule.cidr_group_selector.is_absent()];
+    let by_labels = out.selector_given(&rule.cidr_group_selector);
+    let by_group = !group.is_empty() || by_labels;
+    let count = [!cidr.is_empty(), !group.is_empty(), by_labels];
     match count.into_iter().filter(|given| *given).count() {
         0 => {
             let reason = "one of cidr, cidrGroupRef, or cidrGroupSelector is required";

@@ -49,17 +49,12 @@ fn one_of_specs(rule: &Rule, kind: &str, field: &str, out: &mut Refusals<'_>) {
     out.speak(format!("Invalid {kind} {field}: "));
     check_rule(rule, out);
     // Only `spec` is named here, also for an element of `specs`.
-    if kind == "CiliumNetworkPolicy" && given(&rule.node_selector) {
+    if kind == "CiliumNetworkPolicy" && out.selector_given(&rule.node_selector) {
         out.speak(format!("Invalid {kind} spec: "));
         let place = key_of(&rule.node_selector, rule.place);
         out.add(RejectionCode::NodeSelectorInNamespaced, place, "rule cannot have NodeSelector");
     }
     out.speak("");
-}
-
-/// Whether a selector is surely there for the agent: it reads `null` as the empty one (semantics §9.1 V02, §2.5.9).
-fn given<T>(field: &Field<T>) -> bool {
-    matches!(field, Field::Set(..) | Field::Null(_))
 }
 
 fn check_rule(rule: &Rule, out: &mut Refusals<'_>) {
@@ -70,7 +65,7 @@ fn check_rule(rule: &Rule, out: &mut Refusals<'_>) {
         out.add(RejectionCode::NoRules, rule.place, reason);
     }
     subject(rule, out);
-    let host = given(&rule.node_selector);
+    let host = out.selector_given(&rule.node_selector);
     let around = |direction| Around { direction, host };
     items(ingress, around(Direction::Ingress), out);
     items(ingress_deny, around(Direction::Ingress), out);
@@ -89,7 +84,7 @@ fn subject(rule: &Rule, out: &mut Refusals<'_>) {
         let reason = "rule must have one of EndpointSelector or NodeSelector";
         out.add(RejectionCode::NoSelector, rule.place, reason);
     }
-    if given(pods) && given(nodes) {
+    if out.selector_given(pods) && out.selector_given(nodes) {
         let reason = "rule cannot have both EndpointSelector and NodeSelector";
         let second = key_of(pods, rule.place).max(key_of(nodes, rule.place));
         out.add(RejectionCode::TwoSelectors, second, reason);

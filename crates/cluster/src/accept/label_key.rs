@@ -106,15 +106,19 @@ mod tests {
         let budget = |len: usize| format!("io.cilium.k8s.namespace.labels.{}", "x".repeat(len));
         assert!(accepted(&budget(28), V118));
         assert!(!accepted(&budget(29), V118));
-        for (key, old, new) in [("my-src:foo", true, false), (":foo", true, false), ("K8S:example.com/x", false, true)]
-        {
+        for (key, old, new) in [
+            ("my-src:foo", true, false),
+            (":foo", true, false),
+            ("-a", true, false),
+            ("K8S:example.com/x", false, true),
+        ] {
             assert_eq!((accepted(key, V118), accepted(key, V120)), (old, new), "{key}");
         }
     }
 
     #[test]
     fn backslashes_two_colons_and_two_slashes_are_refused_in_both() {
-        for key in [r"app\.x/y", "k8s:foo:bar", "a/b/c", "", "-a", "a-", "/a", "a/", "A.b/c", "ä"] {
+        for key in [r"app\.x/y", "k8s:foo:bar", "a/b/c", "", "a-", "/a", "a/", "A.b/c", "ä"] {
             assert!(!accepted(key, V120) && !accepted(key, V118), "{key}");
         }
     }

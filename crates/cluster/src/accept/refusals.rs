@@ -3,7 +3,7 @@
 use ringfence_manifest::{Field, List, Place};
 use smol_str::SmolStr;
 
-use crate::{Knobs, RefusedBy, Rejection, RejectionCode, Version};
+use crate::{Knobs, RefusedBy, Rejection, RejectionCode, Stage, Version};
 
 /// What is refused so far, in the order in which it is met.
 pub(super) struct Refusals<'k> {
@@ -31,6 +31,16 @@ impl<'k> Refusals<'k> {
 
     pub(super) fn version(&self) -> Version {
         self.knobs.version
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.found.is_empty()
+    }
+
+    /// Whether a selector is surely there: the agent reads `null` as the empty one (semantics §9.1 V02, §2.5.9), but the API
+    /// server drops it before.
+    pub(super) fn selector_given<T>(&self, field: &Field<T>) -> bool {
+        is_set(field) || (matches!(field, Field::Null(_)) && self.knobs.stage == Stage::Agent)
     }
 
     pub(super) fn into_list(self) -> Vec<Rejection> {
