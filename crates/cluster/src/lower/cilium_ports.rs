@@ -9,6 +9,7 @@ use smol_str::SmolStr;
 use super::cidr::unreadable;
 use super::fqdn::patterns;
 use super::icmp;
+use crate::accept::port::{is_service_name, parse_uint16};
 use crate::build::Builder;
 use crate::{Direction, DnsPattern, L4, L7, Parser, PortMatch, PortRule, Protocol, Symbol, Tri};
 
@@ -90,11 +91,11 @@ impl Builder<'_> {
             let end = (end > 0 && direction == Direction::Ingress).then_some(end);
             return PortMatch::Named(self.intern(&text.to_ascii_lowercase()), end);
         }
-        match go_uint16(text) {
-            None => PortMatch::Unknown,
-            Some(0) if end > 0 && !self.world.knobs.version.at_least(1, 19) => PortMatch::Range(0, end),
-            Some(0) => PortMatch::All,
-            Some(number) => PortMatch::Range(number, end.max(number)),
+        match parse_uint16(text) {
+            Err(_) => PortMatch::Unknown,
+            Ok(0) if end > 0 && !self.world.knobs.version.at_least(1, 19) => PortMatch::Range(0, end),
+            Ok(0) => PortMatch::All,
+            Ok(number) => PortMatch::Range(number, end.max(number)),
         }
     }
 
@@ -203,52 +204,5 @@ fn protocol(written: &Field<SmolStr>) -> Protocol {
         "ESP" => Protocol::Esp,
         "AH" => Protocol::Ah,
         _ => Protocol::Unknown,
-    }
-}
-
-/// A service name by IANA's rule: up to 15 letters, digits and single inner hyphens, at least one letter.
-pub(super) fn is_service_name(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    let plain = bytes.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-');
-    let hyphens = !text.starts_with('-') && !text.ends_with('-') && !text.contains("--");
-    plain && hyphens && bytes.len() <= 15 && bytes.iter().any(u8::is_ascii_alphabetic)
-}
-
-/// A port number as Go's `ParseUint(text, 0, 16)` reads it, where the text is no service name: a leading zero is octal,
-/// underscores may stand between digits (semantics §2.2).
-pub(super) fn go_uint16(text: &str) -> Option<u16> {
-    let single = !text.starts_with('_') && !text.ends_with('_') && !text.contains("__");
-    let digits: String = text.chars().filter(|letter| *letter != '_').collect();
-    if !single || !digits.bytes().all(|byte| byte.is_ascii_digit()) || digits.is_empty() {
-        return None;
-    }
-    match digits.strip_prefix('0') {
-        Some("") | None => digits.parse().ok(),
-        Some(octal) => u16::from_str_radix(octal, 8).ok(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{go_uint16, is_service_name};
-
-    #[test]
-    fn reads_numbers_as_go_does() {
-        for (text, number) in [("80", 80), ("010", 8), ("8_0", 80), ("0", 0), ("65535", 65535), ("0_17", 15)] {
-            assert_eq!(go_uint16(text), Some(number), "{text}");
-        }
-        for text in ["0080", "65536", "-1", "80-90", "_8", "8__0", "", "+80"] {
-            assert_eq!(go_uint16(text), None, "{text}");
-        }
-    }
-
-    #[test]
-    fn knows_service_names() {
-        for text in ["web", "0x50", "http-alt", "a", "1a"] {
-            assert!(is_service_name(text), "{text}");
-        }
-        for text in ["80", "", "-web", "web-", "we--b", "sixteen-letters-x", "we_b"] {
-            assert!(!is_service_name(text), "{text}");
-        }
     }
 }

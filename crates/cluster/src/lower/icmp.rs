@@ -1,56 +1,10 @@
-//! ICMP types by number and name (RFC 792, RFC 4443 and others; the names are Cilium's, `pkg/policy/api/icmp.go`).
+//! ICMP types as ports (semantics §2.2, §2.5.5).
 
 use ringfence_manifest::kinds::cilium::{IcmpField, IcmpRule};
 use ringfence_manifest::{Field, IntOrString, List};
 
+use crate::accept::icmp::type_number;
 use crate::{L4, Parser, PortMatch, PortRule, Protocol};
-
-const V4: &[(&str, u16)] = &[
-    ("EchoReply", 0),
-    ("DestinationUnreachable", 3),
-    ("Redirect", 5),
-    ("Echo", 8),
-    ("EchoRequest", 8),
-    ("RouterAdvertisement", 9),
-    ("RouterSelection", 10),
-    ("TimeExceeded", 11),
-    ("ParameterProblem", 12),
-    ("Timestamp", 13),
-    ("TimestampReply", 14),
-    ("Photuris", 40),
-    ("ExtendedEchoRequest", 42),
-    ("ExtendedEchoReply", 43),
-];
-
-const V6: &[(&str, u16)] = &[
-    ("DestinationUnreachable", 1),
-    ("PacketTooBig", 2),
-    ("TimeExceeded", 3),
-    ("ParameterProblem", 4),
-    ("EchoRequest", 128),
-    ("EchoReply", 129),
-    ("MulticastListenerQuery", 130),
-    ("MulticastListenerReport", 131),
-    ("MulticastListenerDone", 132),
-    ("RouterSolicitation", 133),
-    ("RouterAdvertisement", 134),
-    ("NeighborSolicitation", 135),
-    ("NeighborAdvertisement", 136),
-    ("RedirectMessage", 137),
-    ("RouterRenumbering", 138),
-    ("ICMPNodeInformationQuery", 139),
-    ("ICMPNodeInformationResponse", 140),
-    ("InverseNeighborDiscoverySolicitation", 141),
-    ("InverseNeighborDiscoveryAdvertisement", 142),
-    ("HomeAgentAddressDiscoveryRequest", 144),
-    ("HomeAgentAddressDiscoveryReply", 145),
-    ("MobilePrefixSolicitation", 146),
-    ("MobilePrefixAdvertisement", 147),
-    ("DuplicateAddressRequestCodeSuffix", 157),
-    ("DuplicateAddressConfirmationCodeSuffix", 158),
-    ("ExtendedEchoRequest", 160),
-    ("ExtendedEchoReply", 161),
-];
 
 /// Adds the types of `icmps` to the ports of an item.
 pub(super) fn add(icmps: &Field<List<IcmpRule>>, l4: &mut L4) {
@@ -99,11 +53,10 @@ fn number(written: &IntOrString, protocol: Protocol) -> Option<u16> {
         IntOrString::Int(number) => return u16::try_from(*number).ok(),
         IntOrString::Name(name) => name,
     };
-    let table = match protocol {
-        Protocol::Icmp => V4,
-        Protocol::Icmpv6 => V6,
+    let family = match protocol {
+        Protocol::Icmp => "IPv4",
+        Protocol::Icmpv6 => "IPv6",
         _ => return None,
     };
-    let named = table.iter().find(|(known, _)| known == name).map(|&(_, number)| number);
-    named.or_else(|| name.parse().ok())
+    type_number(family, name).map(u16::from).or_else(|| name.parse().ok())
 }
