@@ -14,6 +14,7 @@ mod document;
 mod draft;
 mod options;
 mod registry;
+mod run;
 
 pub use aliases::resolve_name;
 pub use context::{Cx, Scene};

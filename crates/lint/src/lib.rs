@@ -1,1 +1,26 @@
-//! The session that every front end drives: put, drop, configure, lint.
+//! The session that every front end drives: put texts, drop them, lint.
+//!
+//! A [`Session`] holds the files, whatever they come from, and [`Session::lint`] says what is wrong with them now. What did
+//! not change since the last time is not read and not judged again; the answer never depends on what came before. The
+//! [`Config`] is `ringfence.yaml` as far as a session goes by it. No file system, no clock, no environment: the same code
+//! runs in the command line and in WASM.
+
+mod config;
+mod file;
+mod fingerprint;
+mod fix;
+mod library;
+mod outcome;
+mod run;
+mod select;
+mod session;
+mod summary;
+mod suppress;
+
+pub use config::{Config, ConfigError};
+pub use fix::{Fixed, Picked, fix, pick};
+pub use outcome::Outcome;
+pub use ringfence_sources::Content;
+pub use select::{Selection, Selector, UnknownRule};
+pub use session::Session;
+pub use suppress::ANNOTATION;

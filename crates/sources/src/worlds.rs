@@ -48,6 +48,8 @@ pub struct Division {
     pub worlds: Vec<World>,
     /// A number for each unit: objects that name no namespace share an unknown one where the number is the same.
     pub folders: Vec<u32>,
+    /// The path of each number, without `.` and `a/..`, joined with `/`; empty for the folder that all paths start from.
+    pub paths: Vec<String>,
 }
 
 impl<'a> Name<'a> {
@@ -81,7 +83,8 @@ pub fn divide(units: &[Unit<'_>]) -> Division {
     let mut worlds = leaves(&cells);
     worlds.extend(sections);
     number_equal_names(&mut worlds);
-    Division { worlds, folders: number_folders(units, &folders) }
+    let (folders, paths) = number_folders(units, &folders);
+    Division { worlds, folders, paths }
 }
 
 /// The folder of a path in steps; `.` and `a/..` are gone.
@@ -172,10 +175,11 @@ fn number_equal_names(worlds: &mut [World]) {
 }
 
 /// Folders are numbered in their order; each section of a Markdown file is a folder of its own.
-fn number_folders(units: &[Unit<'_>], folders: &[Folder<'_>]) -> Vec<u32> {
+fn number_folders(units: &[Unit<'_>], folders: &[Folder<'_>]) -> (Vec<u32>, Vec<String>) {
     let keys = || units.iter().zip(folders).enumerate();
     let key = |(at, (unit, folder)): (usize, (&Unit<'_>, _))| (folder, unit.section.map(|_| at));
-    let distinct: BTreeSet<_> = keys().map(key).collect();
+    let distinct: BTreeSet<(&Folder<'_>, Option<usize>)> = keys().map(key).collect();
+    let paths = distinct.iter().map(|(folder, _)| folder.join("/")).collect();
     let numbers: BTreeMap<_, u32> = distinct.into_iter().zip(0..).collect();
-    keys().map(|unit| numbers[&key(unit)]).collect()
+    (keys().map(|unit| numbers[&key(unit)]).collect(), paths)
 }

@@ -1,0 +1,52 @@
+//! What makes a finding the same finding after the file around it has changed.
+
+use std::collections::BTreeMap;
+
+use ringfence_diagnostics::Finding;
+use ringfence_rules::Document;
+use ringfence_text::Span;
+use ringfence_yaml::Step;
+use xxhash_rust::xxh3::Xxh3;
+
+/// The fingerprints of findings, in their order: sixteen hexadecimal digits of rule, world, object and key path. The line
+/// does not count, the path of the file neither where the object has a name. Equal ones are told apart by a number.
+pub(crate) fn fingerprints<'d>(
+    findings: &[Finding],
+    document: impl Fn(&Finding) -> Option<&'d Document>,
+) -> Vec<String> {
+    let mut seen: BTreeMap<u64, u32> = BTreeMap::new();
+    let one = |finding: &Finding| {
+        let hash = hash(finding, document(finding));
+        let count = seen.entry(hash).or_default();
+        *count += 1;
+        if *count == 1 { format!("{hash:016x}") } else { format!("{hash:016x}-{count}") }
+    };
+    findings.iter().map(one).collect()
+}
+
+fn hash(finding: &Finding, document: Option<&Document>) -> u64 {
+    let mut hasher = Xxh3::new();
+    let mut add = |part: &str| {
+        hasher.update(part.as_bytes());
+        hasher.update(&[0]);
+    };
+    add(finding.rule);
+    let subject = finding.subject.as_ref();
+    for part in subject.iter().flat_map(|subject| [&subject.world, &subject.kind, &subject.namespace, &subject.name]) {
+        add(part);
+    }
+    if subject.is_none_or(|subject| subject.name.is_empty()) {
+        add(document.map_or("", |document| &document.path));
+    }
+    for step in document.map(|document| path(document, finding.primary.span)).unwrap_or_default() {
+        match step {
+            Step::Key(key) => add(&key),
+            Step::Index(index) => add(&index.to_string()),
+        }
+    }
+    hasher.digest()
+}
+
+fn path(document: &Document, span: Span) -> Vec<Step> {
+    document.part(span).map_or_else(Vec::new, |part| part.tree.path_at(span.start - part.base))
+}

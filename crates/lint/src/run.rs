@@ -1,0 +1,225 @@
+//! Judging the worlds: each built and looked at by every rule, unless nothing in it has changed.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use ringfence_cluster::{Dialect, GapReason, Input, NamespaceId, World};
+use ringfence_diagnostics::{Finding, Subject};
+use ringfence_engine::Engine;
+use ringfence_manifest::{Object, Place};
+use ringfence_rules::{Document, Entry, RULES, Scene};
+use ringfence_sources::{Name, divide};
+use ringfence_text::FileId;
+use smol_str::SmolStr;
+
+use crate::Config;
+use crate::file::{Unit, gap_reason};
+use crate::library::Library;
+
+/// What is known of a world.
+#[derive(Clone, Debug)]
+pub(crate) struct Judged {
+    /// What it was made of.
+    signature: Vec<u64>,
+    /// What the rules found. Files have the numbers of the [`Library`].
+    pub(crate) findings: Vec<Finding>,
+    /// Why pods may be unseen, each thing once; with the namespace where the reason has no place.
+    pub(crate) gaps: BTreeSet<(GapReason, Option<Place>, SmolStr)>,
+    /// Whose verdicts these are, if there is any policy at all.
+    pub(crate) dialect: Option<Dialect>,
+    /// Whether answers may rest on the stand-in for cluster DNS.
+    pub(crate) dns_stand_in: bool,
+}
+
+/// The worlds that were judged, by name.
+pub(crate) type Worlds = BTreeMap<String, Judged>;
+
+/// A unit of the library in one world.
+#[derive(Clone, Copy)]
+struct Piece<'l> {
+    document: &'l Document,
+    unit: &'l Unit,
+    /// Whether it is the first unit of its file, so that rules about files run with it.
+    leads: bool,
+    /// Whether no world before this one has it, so that rules about single objects run here.
+    fresh: bool,
+    /// Its folder, by the world's own count: another folder elsewhere changes nothing here.
+    folder: u32,
+}
+
+/// A world before it is judged.
+struct Draft<'l> {
+    name: String,
+    pieces: Vec<Piece<'l>>,
+    folders: Vec<SmolStr>,
+}
+
+/// Judges every world; of `known` those are kept whose parts are the same. `progress` is called with how many worlds there
+/// are, after each one.
+pub(crate) fn judge(library: &Library, config: &Config, mut known: Worlds, progress: &mut dyn FnMut(usize)) -> Worlds {
+    let drafts = drafts(library, config);
+    let count = drafts.len();
+    let selected = config.selection.rules();
+    let rules: Vec<&'static Entry> = RULES.iter().filter(|entry| selected.contains(entry.rule.name)).collect();
+    let mut judged = Worlds::new();
+    for draft in drafts {
+        let signature = draft.signature();
+        let kept = known.remove(&draft.name).filter(|old| old.signature == signature);
+        let world = kept.unwrap_or_else(|| draft.judge(library, config, &rules, signature));
+        judged.insert(draft.name, world);
+        progress(count);
+    }
+    judged
+}
+
+/// The findings of all worlds, each once: what several worlds say of a file they share is said of none of them. Sorted by
+/// file, start and rule.
+pub(crate) fn findings(worlds: &Worlds) -> Vec<Finding> {
+    let mut merged: BTreeMap<(FileId, u32, &'static str, u32, String), Finding> = BTreeMap::new();
+    for (name, world) in worlds {
+        for finding in &world.findings {
+            let at = &finding.primary;
+            let key = (at.file, at.span.start, finding.rule, at.span.end, finding.message.clone());
+            let mut finding = finding.clone();
+            if let Some(subject) = finding.subject.as_mut().filter(|_| worlds.len() > 1) {
+                subject.world.clone_from(name);
+            }
+            let elsewhere = |old: &mut Finding| {
+                let new = finding.subject.as_ref().map(|subject| &subject.world);
+                if let Some(subject) = old.subject.as_mut().filter(|subject| Some(&subject.world) != new) {
+                    subject.world.clear();
+                }
+            };
+            merged.entry(key).and_modify(elsewhere).or_insert(finding);
+        }
+    }
+    merged.into_values().collect()
+}
+
+fn drafts<'l>(library: &'l Library, config: &'l Config) -> Vec<Draft<'l>> {
+    let pieces = pieces(library);
+    let namespace = config.knobs.default_namespace.as_deref();
+    let unit = |piece: &Piece<'l>| ringfence_sources::Unit {
+        path: &piece.document.path,
+        section: piece.unit.section.as_deref(),
+        names: piece.unit.objects.iter().filter_map(|object| Name::of(object, namespace)).collect(),
+    };
+    let division = divide(&pieces.iter().map(unit).collect::<Vec<_>>());
+    let mut seen: BTreeSet<usize> = BTreeSet::new();
+    let mut drafts = Vec::with_capacity(division.worlds.len());
+    for world in division.worlds {
+        let mut own: BTreeMap<u32, u32> = BTreeMap::new();
+        let mut folders = Vec::new();
+        let mut piece = |at: usize| {
+            let folder = *own.entry(division.folders[at]).or_insert_with(|| {
+                folders.push(SmolStr::new(&division.paths[division.folders[at] as usize]));
+                folders.len() as u32 - 1
+            });
+            Piece { folder, fresh: seen.insert(at), ..pieces[at] }
+        };
+        let pieces = world.units.into_iter().map(&mut piece).collect();
+        drafts.push(Draft { name: world.name, pieces, folders });
+    }
+    drafts
+}
+
+fn pieces(library: &Library) -> Vec<Piece<'_>> {
+    let files = library.documents.iter().zip(&library.files);
+    let units = files.flat_map(|(document, file)| {
+        let piece = move |(at, unit)| Piece { document, unit, leads: at == 0, fresh: false, folder: 0 };
+        file.units.iter().enumerate().map(piece)
+    });
+    units.collect()
+}
+
+impl Draft<'_> {
+    /// All that the answer depends on, beside the configuration.
+    fn signature(&self) -> Vec<u64> {
+        let pieces = self.pieces.iter();
+        pieces.flat_map(|piece| [piece.unit.version, u64::from(piece.folder), u64::from(piece.fresh)]).collect()
+    }
+
+    fn judge(&self, library: &Library, config: &Config, rules: &[&'static Entry], signature: Vec<u64>) -> Judged {
+        let world = World::build(&self.input(), &config.knobs);
+        let engine = Engine::new(&world);
+        let documents = &library.documents;
+        let scene = Scene { world: &world, engine: &engine, documents, options: &config.options };
+        let mut findings = Vec::new();
+        for entry in rules {
+            entry.run(scene, self.own_documents(), self.own_objects(), &mut findings);
+        }
+        self.name_subjects(&mut findings);
+        Judged {
+            signature,
+            findings,
+            gaps: gaps(&world),
+            dialect: (!world.policies.is_empty()).then_some(world.dialect),
+            dns_stand_in: world.identities.iter().any(|identity| identity.dns_stand_in),
+        }
+    }
+
+    fn input(&self) -> Input {
+        let objects = self
+            .pieces
+            .iter()
+            .flat_map(|piece| piece.unit.objects.iter().map(|object| (Arc::clone(object), piece.folder)));
+        let gaps = self.pieces.iter().flat_map(|piece| {
+            piece.unit.obscured.iter().map(|obscured| {
+                let namespace = obscured.head.namespace.as_ref().map(ToString::to_string);
+                (gap_reason(obscured), obscured.place, piece.folder, namespace)
+            })
+        });
+        Input { objects: objects.collect(), gaps: gaps.collect(), folders: self.folders.clone() }
+    }
+
+    /// The files that rules about files see here.
+    fn own_documents(&self) -> impl Iterator<Item = &Document> {
+        let own = self.pieces.iter().filter(|piece| piece.fresh && piece.leads);
+        own.map(|piece| piece.document)
+    }
+
+    fn own_objects(&self) -> impl Iterator<Item = &Object> {
+        self.pieces
+            .iter()
+            .filter(|piece| piece.fresh)
+            .flat_map(|piece| piece.unit.objects.iter().map(|object| &**object))
+    }
+
+    /// A finding that names no object is about the one it stands in.
+    fn name_subjects(&self, findings: &mut [Finding]) {
+        for finding in findings.iter_mut().filter(|finding| finding.subject.is_none()) {
+            finding.subject = self.object_at(finding).map(|object| Subject {
+                world: String::new(),
+                kind: object.kind_name.to_string(),
+                namespace: object.namespace().unwrap_or_default().to_owned(),
+                name: object.name().unwrap_or_default().to_owned(),
+            });
+        }
+    }
+
+    fn object_at(&self, finding: &Finding) -> Option<&Object> {
+        let (file, span) = (finding.primary.file, finding.primary.span);
+        let first = self.pieces.partition_point(|piece| piece.document.file < file);
+        let own = self.pieces[first..].iter().take_while(|piece| piece.document.file == file);
+        own.filter_map(|piece| {
+            let objects = &piece.unit.objects;
+            let after = objects.partition_point(|object| object.place.span.start <= span.start);
+            objects[..after].last().map(|object| &**object)
+        })
+        .find(|object| object.place.span.contains(span))
+    }
+}
+
+/// The gaps of the namespaces that somebody wrote about. `kube-public` exists everywhere, and nobody wants to hear of it.
+fn gaps(world: &World) -> BTreeSet<(GapReason, Option<Place>, SmolStr)> {
+    let with_policies: BTreeSet<NamespaceId> = world.policies.iter().filter_map(|policy| policy.namespace).collect();
+    let concerned = world
+        .namespace_ids()
+        .filter(|(id, namespace)| namespace.object.is_some() || namespace.has_workload || with_policies.contains(id));
+    let gaps = concerned.flat_map(|(id, namespace)| {
+        let name = SmolStr::new(world.namespace_name(id).unwrap_or_default());
+        namespace.gaps.iter().map(move |gap| (gap, name.clone()))
+    });
+    gaps.map(|(gap, name)| (gap.reason, gap.place, if gap.place.is_some() { SmolStr::default() } else { name }))
+        .collect()
+}

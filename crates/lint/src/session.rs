@@ -1,0 +1,177 @@
+//! The session itself: what it holds, and what a change costs.
+
+use std::fmt;
+use std::sync::Arc;
+
+use ringfence_diagnostics::Finding;
+use ringfence_rules::Document;
+use ringfence_sources::Content;
+use ringfence_text::{FileId, Files};
+
+use crate::fingerprint::fingerprints;
+use crate::library::{Changed, Library, Pending};
+use crate::run::{Worlds, findings, judge};
+use crate::summary::summary;
+use crate::{Config, Outcome, suppress};
+
+/// Files and a configuration, to be linted as often as they change.
+///
+/// Two sessions that hold the same files under the same configuration give the same outcome, whatever each of them went
+/// through before.
+#[derive(Default)]
+pub struct Session {
+    config: Config,
+    pending: Pending,
+    library: Library,
+    worlds: Worlds,
+    files: Arc<Files>,
+    progress: Option<Box<Progress>>,
+}
+
+/// Told how much is done, and of how much.
+type Progress = dyn FnMut(usize, usize) + Send;
+
+impl Session {
+    /// A session without files, under the default configuration.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Goes by another configuration from now on.
+    pub fn configure(&mut self, config: Config) {
+        if self.config != config {
+            self.config = config;
+            self.worlds.clear();
+        }
+    }
+
+    /// The configuration it goes by.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// Takes a file in, or its new text. `path` is as typed, joined with `/`; standard input is `<stdin>`. A path that ends in
+    /// `.md` is Markdown.
+    pub fn put(&mut self, path: &str, text: &str) {
+        self.put_content(path, Content::Text(text.to_owned()));
+    }
+
+    /// The same for a file that may not be text at all.
+    pub fn put_content(&mut self, path: &str, content: Content) {
+        if self.library.holds(path, &content) {
+            self.pending.remove(path);
+        } else {
+            self.pending.insert(path.to_owned(), Some(content));
+        }
+    }
+
+    /// Forgets a file.
+    pub fn drop(&mut self, path: &str) {
+        if self.library.position(path).is_ok() {
+            self.pending.insert(path.to_owned(), None);
+        } else {
+            self.pending.remove(path);
+        }
+    }
+
+    /// Calls `progress` during [`Session::lint`] with how many steps are done and how many there are, as far as is known.
+    pub fn on_progress(&mut self, progress: impl FnMut(usize, usize) + Send + 'static) {
+        self.progress = Some(Box::new(progress));
+    }
+
+    /// What is wrong with the files now.
+    pub fn lint(&mut self) -> Outcome {
+        self.refresh();
+        let (mut found, documents) = (findings(&self.worlds), &self.library.documents);
+        let mut suppressions: Vec<_> = self.library.files.iter().flat_map(|file| file.suppressions.clone()).collect();
+        let rules = self.config.selection.rules();
+        suppress::apply(&mut found, &mut suppressions, |rule| rules.contains(rule));
+        found.sort_by(|a, b| order(a).cmp(&order(b)));
+        let fingerprints = fingerprints(&found, |finding| document(documents, finding.primary.file));
+        found.iter_mut().for_each(|finding| renumber(finding, documents));
+        let summary = summary(&self.library, &self.worlds, &found, &self.files, &self.config);
+        Outcome { findings: found, fingerprints, files: Arc::clone(&self.files), summary }
+    }
+
+    /// Reads what is new and judges the worlds it touches.
+    fn refresh(&mut self) {
+        let pending = std::mem::take(&mut self.pending);
+        let mut steps =
+            Steps { done: 0, total: pending.len() + self.worlds.len().max(1), told: self.progress.as_deref_mut() };
+        if !pending.is_empty() {
+            let paths: Vec<String> = pending.keys().cloned().collect();
+            let changed = self.library.update(pending, &mut || steps.step());
+            update_files(&mut self.files, &self.library, changed, &paths);
+        }
+        let read = steps.done;
+        let known = std::mem::take(&mut self.worlds);
+        self.worlds = judge(&self.library, &self.config, known, &mut |worlds| {
+            steps.total = read + worlds;
+            steps.step();
+        });
+    }
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let paths = self.library.documents.iter().map(|document| &document.path);
+        f.debug_struct("Session").field("files", &paths.collect::<Vec<_>>()).finish_non_exhaustive()
+    }
+}
+
+struct Steps<'p> {
+    done: usize,
+    total: usize,
+    told: Option<&'p mut Progress>,
+}
+
+impl Steps<'_> {
+    fn step(&mut self) {
+        self.done += 1;
+        self.total = self.total.max(self.done);
+        if let Some(progress) = &mut self.told {
+            progress(self.done, self.total);
+        }
+    }
+}
+
+/// The texts for the report: lines are found again only where a text changed.
+fn update_files(files: &mut Arc<Files>, library: &Library, changed: Changed, paths: &[String]) {
+    match changed {
+        Changed::Texts => {
+            let files = Arc::make_mut(files);
+            for at in paths.iter().filter_map(|path| library.position(path).ok()) {
+                files.replace(FileId(at as u32), Arc::clone(&library.files[at].text));
+            }
+        }
+        Changed::Files => {
+            let mut all = Files::new();
+            for (document, file) in library.documents.iter().zip(&library.files) {
+                all.add(document.path.as_str(), Arc::clone(&file.text));
+            }
+            *files = Arc::new(all);
+        }
+    }
+}
+
+/// Path, start, rule; then what is left to tell equals apart.
+fn order(finding: &Finding) -> (FileId, u32, &'static str, u32, &str) {
+    let at = &finding.primary;
+    (at.file, at.span.start, finding.rule, at.span.end, &finding.message)
+}
+
+fn document(documents: &[Document], file: FileId) -> Option<&Document> {
+    let at = documents.binary_search_by_key(&file, |document| document.file).ok()?;
+    Some(&documents[at])
+}
+
+/// From the numbers of the library to those of the report's files.
+fn renumber(finding: &mut Finding, documents: &[Document]) {
+    let dense = |file: &mut FileId| {
+        let at = documents.binary_search_by_key(file, |document| document.file);
+        *file = FileId(at.unwrap_or(documents.len()) as u32);
+    };
+    dense(&mut finding.primary.file);
+    finding.labels.iter_mut().for_each(|label| dense(&mut label.file));
+    finding.fixes.iter_mut().flat_map(|fix| &mut fix.edits).for_each(|edit| dense(&mut edit.file));
+}
