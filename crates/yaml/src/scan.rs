@@ -89,7 +89,10 @@ pub(crate) fn block_scalar(text: &str, head: u32, content: Span) -> Span {
     let indent = if content.start > line { column(text, content.start) } else { 0 };
     let mut body = Span::new(line, content.end).slice(text);
     if keep {
-        body = cut_break(body).unwrap_or(body);
+        // The engine may count the next line's indentation in.
+        let lines = body.trim_end_matches(' ');
+        let lines = if body.len() - lines.len() <= indent && lines.ends_with(['\n', '\r']) { lines } else { body };
+        body = cut_break(lines).unwrap_or(lines);
     } else {
         while let Some(shorter) = without_blank_line(body, indent) {
             body = shorter;

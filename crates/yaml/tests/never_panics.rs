@@ -16,6 +16,7 @@ fn every_file_of_the_corpus_keeps_the_invariants() {
         let tree = parse(&text);
         invariants::everything(&tree);
         invariants::slices(&tree);
+        invariants::edits(&tree);
         let whole = name.starts_with("broken") || name.starts_with("helm") || name.starts_with("many-small");
         assert_eq!(tree.errors().is_empty(), !whole, "{:?}", tree.errors());
     }

@@ -62,6 +62,12 @@ fn block_texts_span_from_their_head_to_their_last_line() {
 }
 
 #[test]
+fn a_block_text_that_keeps_its_lines_ends_before_the_next_indentation() {
+    let tree = parse("m:\n  a: |+\n    x\n\n  b: 1\n");
+    assert_eq!(raw(&tree, get(get(root(&tree), "m"), "a")), "|+\n    x\n");
+}
+
+#[test]
 fn documents_are_kept_apart() {
     let tree = parse("\u{feff}# head\na: 1\n---\n---\n# only a comment\n--- b\n...\n# between\nc: 2\n");
     let documents: Vec<_> = tree.documents().collect();

@@ -128,7 +128,7 @@ pub(crate) fn edits(tree: &Tree) {
     if !tree.errors().is_empty() {
         return;
     }
-    for node in tree.nodes().take(40) {
+    for node in tree.nodes().take(80) {
         let changed = edit::replace_scalar(node, "new text").map(|edits| after(tree, &edits));
         if let Some(changed) = changed {
             let same = changed.node(node.id()).and_then(Node::scalar).map(|scalar| scalar.as_str().to_owned());
