@@ -15,6 +15,9 @@ pub struct Symbol(u32);
 const VARIABLE: u32 = 1 << 31;
 
 impl Symbol {
+    /// A text that is in no table: equal to nothing that any policy mentions.
+    pub const ABSENT: Self = Self(VARIABLE - 1);
+
     /// Whether its text cannot be known from here.
     pub const fn is_variable(self) -> bool {
         self.0 & VARIABLE != 0
@@ -38,11 +41,6 @@ pub struct Symbols {
     texts: Vec<SmolStr>,
     numbers: FxHashMap<SmolStr, Symbol>,
     variables: u32,
-}
-
-impl Symbol {
-    /// A text that is in no table: equal to nothing that any policy mentions.
-    pub const ABSENT: Self = Self(u32::MAX);
 }
 
 impl Symbols {

@@ -72,6 +72,9 @@ impl PortTest {
     }
 
     fn named(&self, name: Symbol, end: Option<u16>, direction: Direction, traffic: Traffic) -> Tri {
+        if name.is_variable() {
+            return Tri::Unknown;
+        }
         let own = [end.filter(|_| direction == Direction::Ingress)];
         let ends = self.ends.get(&(name, traffic.protocol)).map_or(&own[..], Vec::as_slice);
         let mut hits = ends.iter().map(|&end| self.names.reaches(name, end, traffic));
@@ -140,6 +143,12 @@ impl Names {
         ports.iter().filter(move |port| port.name == name && port.protocol == protocol).map(|port| port.number)
     }
 
+    /// Whether a port's name is a variable: it may be any.
+    fn has_variable(&self, protocol: Protocol) -> bool {
+        let Self::Table { ports, .. } = self else { return false };
+        ports.iter().any(|port| port.name.is_variable() && port.protocol == protocol)
+    }
+
     /// Whether the name (and what follows up to `end`) reaches a port. Two numbers for a name: unknown.
     fn reaches(&self, name: Symbol, end: Option<u16>, traffic: Traffic) -> Tri {
         let hit = |number: Option<u16>| match number {
@@ -150,6 +159,7 @@ impl Names {
         match hits.next() {
             Some(first) if hits.all(|hit| hit == first) => first,
             Some(_) => Tri::Unknown,
+            None if self.has_variable(traffic.protocol) => Tri::Unknown,
             None if matches!(self, Self::Unknown | Self::Table { open: true, .. }) => Tri::Unknown,
             None => Tri::No,
         }

@@ -14,7 +14,7 @@ use crate::Matches;
 pub(crate) struct LabelIndex {
     /// Identities by key (without its source) and value.
     values: FxHashMap<(Symbol, Symbol), RoaringBitmap>,
-    /// Identities with the key and a value that is not known.
+    /// Identities with the key and a value that is not known, variables among them.
     unknown_values: FxHashMap<Symbol, RoaringBitmap>,
     /// Identities with the key.
     keys: FxHashMap<Symbol, RoaringBitmap>,
@@ -37,10 +37,12 @@ impl LabelIndex {
     fn add(&mut self, id: IdentityId, identity: &Identity) {
         for (key, value) in identity.labels.iter() {
             self.keys.entry(key.name).or_default().insert(id.0);
-            match value {
-                Some(value) => self.values.entry((key.name, value)).or_default().insert(id.0),
-                None => self.unknown_values.entry(key.name).or_default().insert(id.0),
-            };
+            if let Some(value) = value {
+                self.values.entry((key.name, value)).or_default().insert(id.0);
+            }
+            if value.is_none_or(Symbol::is_variable) {
+                self.unknown_values.entry(key.name).or_default().insert(id.0);
+            }
         }
         if identity.labels.open_pod {
             self.open_pods.insert(id.0);
@@ -86,7 +88,8 @@ impl LabelIndex {
         let name = requirement.key.name;
         let values: &[Symbol] = if let Operator::In(values) = &requirement.operator { values } else { &[] };
         let exact = values.iter().filter_map(move |&value| self.values.get(&(name, value)));
-        let keyed = if values.is_empty() { self.keys.get(&name) } else { self.unknown_values.get(&name) };
+        let any_value = values.is_empty() || values.iter().any(|value| value.is_variable());
+        let keyed = if any_value { self.keys.get(&name) } else { self.unknown_values.get(&name) };
         exact.chain(keyed).chain(self.unseen(requirement.key, world))
     }
 
