@@ -87,7 +87,7 @@ impl Described {
             location: self.location(),
             names: Names::Known(self.names.clone()),
             ports: &self.ports,
-            node_labels_known: true,
+            described: true,
             ..Party::bare(self.kind())
         }
     }

@@ -1,6 +1,6 @@
 //! Which entries apply to an endpoint, and whether they isolate it (semantics §4, §10 steps 3–7).
 
-use ringfence_cluster::{Cni, Direction, EnforcementMode, EntryId, Tri};
+use ringfence_cluster::{Cni, Direction, EnforcementMode, Entity, EntryId, Tri};
 
 use crate::engine::Engine;
 use crate::party::{Kind, Party};
@@ -50,8 +50,9 @@ impl Engine<'_> {
     }
 
     fn forced(&self, party: &Party<'_>) -> bool {
-        self.world().dialect.cni == Cni::Cilium
-            && (self.world().knobs.mode == EnforcementMode::Always || party.has_bare_key("init", self.world()))
+        let init = || party.is(Entity::Init) || party.has_bare_key("init", self.world());
+        let always = self.world().knobs.mode == EnforcementMode::Always;
+        self.world().dialect.cni == Cni::Cilium && (always || init())
     }
 
     /// The entries that apply to an endpoint (step 3), ascending.

@@ -61,6 +61,7 @@ impl PeerTest<'_, '_> {
         let upstream = self.is_upstream();
         let reached = match party.kind {
             Kind::External => true,
+            _ if matches!(party.location, Where::Uncovered { .. }) => false,
             Kind::Pod | Kind::RemotePod if upstream => includes_cluster || self.world.knobs.ip_block_matches_pods,
             Kind::Pod | Kind::RemotePod => pods,
             Kind::Host | Kind::RemoteNode if upstream => true,
@@ -81,23 +82,20 @@ impl PeerTest<'_, '_> {
         }
     }
 
-    /// `fromNodes`: remote nodes by label, never the node itself (semantics §5.8).
+    /// Nodes by their labels. That `fromNodes` never means the own node (semantics §5.8) is a requirement of its selector.
     fn nodes(self, selector: SelectorId, party: &Party<'_>) -> Tri {
         let selector = self.world.selector(selector);
-        if self.is_upstream() && party.is_node() {
-            return Tri::Unknown;
-        } else if party.kind == Kind::Host || !party.is_node() {
+        if !party.is_node() {
             return Tri::No;
+        } else if self.is_upstream() {
+            return Tri::Unknown;
+        } else if party.described {
+            return selector.matches(&party.labels, &self.world.symbols);
         }
-        let known = party.node_labels_known && !selector.uncertain;
-        let anyone = selector.written().next().is_none();
-        if known {
-            selector.matches(&party.labels, &self.world.symbols)
-        } else if anyone && !selector.uncertain {
-            Tri::Yes
-        } else {
-            Tri::Unknown
-        }
+        let injected = selector.requirements.iter().filter(|requirement| requirement.injected);
+        let possible = Tri::all(injected.map(|one| one.matches(&party.labels, &self.world.symbols)));
+        let sure = selector.written().next().is_none() && !selector.uncertain;
+        if sure { possible } else { possible.and(Tri::Unknown) }
     }
 
     fn is_upstream(self) -> bool {

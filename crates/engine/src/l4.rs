@@ -2,7 +2,7 @@
 
 use ringfence_cluster::{Cni, PolicyKind, Tri, World};
 use ringfence_cluster::{
-    Direction, Entry, EntryId, Identity, L3, L4, NamedPort, PortMatch, PortRule, Protocol, Symbol,
+    Direction, Entity, Entry, EntryId, Identity, L3, L4, NamedPort, PortMatch, PortRule, Protocol, Symbol,
 };
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -134,6 +134,8 @@ impl Names {
     fn without_identity(party: &Party<'_>) -> Self {
         match party.kind {
             Kind::Anything => Self::Unknown,
+            // Pods whose labels are not resolved yet.
+            Kind::Special if party.is(Entity::Init) && !party.described => Self::Unknown,
             _ => Self::Table { ports: party.ports.to_vec(), open: false },
         }
     }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::net::IpAddr;
 
-use ringfence_cluster::{Entity, IdentityId, Key, LabelSet, NamedPort, NamespaceId, Source, Symbol, World};
+use ringfence_cluster::{CLUSTER, Entity, IdentityId, Key, LabelSet, NamedPort, NamespaceId, Source, Symbol, World};
 use smol_str::SmolStr;
 
 use crate::Endpoint;
@@ -61,8 +61,8 @@ pub(crate) struct Party<'a> {
     pub(crate) names: Names,
     /// The ports it names, where it is described and no pod of the world.
     pub(crate) ports: &'a [NamedPort],
-    /// Whether the labels of the node it is are known.
-    pub(crate) node_labels_known: bool,
+    /// Whether it is given by its labels: there are no others.
+    pub(crate) described: bool,
 }
 
 impl<'a> Party<'a> {
@@ -145,6 +145,11 @@ impl<'a> Party<'a> {
         for name in carries.iter().filter_map(|&entity| world.symbols.find(reserved_name(entity))) {
             labels.insert(Key { source: Source::Reserved, name }, Some(empty));
         }
+        let node = matches!(kind, Kind::Host | Kind::RemoteNode);
+        if let Some(name) = world.symbols.find(CLUSTER).filter(|_| node && world.knobs.node_selector_labels) {
+            let cluster = world.symbols.find(&world.knobs.cluster).unwrap_or(Symbol::ABSENT);
+            labels.insert(Key { source: Source::K8s, name }, Some(cluster));
+        }
         Self { labels: Cow::Owned(labels), carries: carries.to_vec(), ..Self::bare(kind) }
     }
 
@@ -158,7 +163,7 @@ impl<'a> Party<'a> {
             location: Where::Unknown,
             names: Names::Known(Vec::new()),
             ports: &[],
-            node_labels_known: false,
+            described: false,
         }
     }
 
@@ -221,7 +226,7 @@ pub(crate) fn reserved_name(entity: Entity) -> &'static str {
 
 /// Whether the cluster label names another cluster.
 pub(crate) fn is_remote(labels: &LabelSet, world: &World) -> bool {
-    let Some(name) = world.symbols.find(ringfence_cluster::CLUSTER) else { return false };
+    let Some(name) = world.symbols.find(CLUSTER) else { return false };
     let own = world.symbols.find(&world.knobs.cluster);
     let cluster = labels.values(Key { source: Source::K8s, name }).next().flatten();
     cluster.is_some_and(|cluster| Some(cluster) != own)

@@ -7,7 +7,7 @@ use super::Builder;
 use super::kustomize::Moved;
 use crate::{
     Key, LabelSet, NAMESPACE, NAMESPACE_LABELS, Namespace, NamespaceId, NamespaceName, ObjectId, Operator, Source,
-    Symbol,
+    Stage, Symbol,
 };
 
 /// The namespaces that every cluster has.
@@ -155,6 +155,11 @@ impl Builder<'_> {
             Moved::No => {}
             Moved::By(root) => return Some(self.folder_namespace(root)),
             Moved::Anywhere => return Some(self.unknown_namespace(NamespaceName::Placeholder(id.0))),
+        }
+        // The agent alone, with no API server before it, takes such a policy for a clusterwide one (semantics §1).
+        let agent_alone = self.world.knobs.stage == Stage::Agent;
+        if agent_alone && matches!(object.body, Body::Cilium(_)) && object.namespace().is_none_or(str::is_empty) {
+            return None;
         }
         Some(match &object.meta.namespace {
             Field::Set(name, _) if !name.is_empty() => self.namespace(name),

@@ -8,7 +8,7 @@ use super::cidr::{blocks, unreadable};
 use super::cilium::Owner;
 use super::fqdn::patterns;
 use crate::build::Builder;
-use crate::{Entity, L3, NAMESPACE, NAMESPACE_LABELS, Peer, PeerKind, SelectorId, Source, Tri};
+use crate::{Entity, Key, L3, NAMESPACE, NAMESPACE_LABELS, Peer, PeerKind, SelectorId, Source, Tri};
 
 impl Builder<'_> {
     /// Whom an item speaks of. `allows` tells allowing items from denying ones; `ports_given`, whether the item has
@@ -56,7 +56,7 @@ impl Builder<'_> {
     /// What the engine adds to the selector of a peer (semantics §6.2).
     fn endpoint_selector(&mut self, owner: Owner, written: &Field<LabelSelector>) -> SelectorId {
         let mut parts = self.parts_of(written, Self::cilium_key);
-        if parts.keys().any(|key| key.source == Source::Reserved) {
+        if parts.keys().any(|key| self.is_reserved(key)) {
             return self.compiled(parts);
         }
         if !self.has_kubernetes_key(&parts, |key| key == NAMESPACE) {
@@ -72,6 +72,13 @@ impl Builder<'_> {
         }
         self.confine_to_cluster(&mut parts);
         self.compiled(parts)
+    }
+
+    /// Whether a key speaks of special identities. Before 1.20 a dot did for the colon here, though not in matching
+    /// (observed on 1.18.10).
+    fn is_reserved(&self, key: Key) -> bool {
+        let dotted = || key.source == Source::Any && self.world.symbols.text(key.name).starts_with("reserved.");
+        key.source == Source::Reserved || !self.world.knobs.version.at_least(1, 20) && dotted()
     }
 
     /// Nodes by their labels: only others than the own one (semantics §5.8).
