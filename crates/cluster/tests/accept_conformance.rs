@@ -1,5 +1,7 @@
 //! Holds the agent's refusals against all that were recorded: exactly the same policies, for the same reasons.
 
+#![allow(clippy::expect_used, clippy::print_stdout, reason = "a test may panic, and tell its numbers")]
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use ringfence_cluster::{Cni, Dialect, Rejection, RejectionCode, accept};
@@ -81,7 +83,8 @@ fn refused(scenario: &Scenario, version: ringfence_cluster::Version) -> BTreeMap
 
 /// The policies whose recorded reason is disputed, by scenario and name.
 fn disputed_reasons() -> BTreeSet<(String, String)> {
-    let text = std::fs::read_to_string(vectors::folder().join("disputed.md")).unwrap();
+    let text =
+        std::fs::read_to_string(vectors::folder().join("disputed.md")).expect("the list of disputed answers is there");
     let rows = text.lines().filter_map(|line| line.strip_prefix("| ")).filter(|row| !row.starts_with("scenario "));
     let cell = |row: &str, at: usize| row.split(" | ").nth(at).unwrap_or_default().to_owned();
     rows.map(|row| (cell(row, 0), cell(row, 1))).collect()

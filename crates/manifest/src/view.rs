@@ -220,15 +220,25 @@ impl View for SmolStr {
     }
 }
 
+/// The whole number that a decoder of JSON reads: `80.0` and `1e3` are written `80` and `1000` there.
+fn whole_number(data: &Data) -> Option<i64> {
+    match *data {
+        Data::Int(number) => Some(number),
+        // Exactly as many as a float counts without gaps.
+        Data::Float(number) if number.fract() == 0.0 && number.abs() < 9e15 => Some(number as i64),
+        _ => None,
+    }
+}
+
 impl View for i64 {
     const SHAPE: Shape = Shape::Integer;
 
     fn view(value: &Value, reader: &mut Reader) -> Option<Self> {
-        let Data::Int(number) = value.data else {
+        let number = whole_number(&value.data);
+        if number.is_none() {
             reader.wrong_type(value, "a whole number");
-            return None;
-        };
-        Some(number)
+        }
+        number
     }
 
     fn node(&self) -> Node<'_> {
@@ -278,11 +288,13 @@ impl View for IntOrString {
 
     fn view(value: &Value, reader: &mut Reader) -> Option<Self> {
         match &value.data {
-            Data::Int(number) => Some(Self::Int(*number)),
             Data::String(text) => Some(Self::Name(text.clone())),
-            _ => {
-                reader.wrong_type(value, "a number or a name");
-                None
+            data => {
+                let number = whole_number(data).map(Self::Int);
+                if number.is_none() {
+                    reader.wrong_type(value, "a number or a name");
+                }
+                number
             }
         }
     }

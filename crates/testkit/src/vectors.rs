@@ -171,7 +171,7 @@ pub fn handwritten() -> (Vec<Identity>, Vec<Scenario>) {
         scenarios: Vec<Value>,
     }
     let file: File = parse(&read("cilium-handwritten.json"));
-    (file.identities, file.scenarios.into_iter().map(handwritten_scenario).collect())
+    (file.identities, file.scenarios.iter().map(handwritten_scenario).collect())
 }
 
 /// Random scenarios, of 1.21-dev and 1.20.2 alike. Their endpoints: [`universe`] of `random`.
@@ -254,7 +254,7 @@ fn side(verdict: &str, by: String) -> Side {
     Side { verdict, by }
 }
 
-fn handwritten_scenario(value: Value) -> Scenario {
+fn handwritten_scenario(value: &Value) -> Scenario {
     let text = |key: &str| value[key].as_str().unwrap_or_default().to_owned();
     let dev = &value["cilium-1.21-dev"];
     let same = |recorded: &Value| if recorded.is_object() { recorded.clone() } else { dev.clone() };

@@ -230,7 +230,7 @@ impl Cx<'_, '_> {
 
     fn bounds(&mut self, bounds: Bounds, count: usize, at: At, path: &str, what: &str) {
         let count = i64::try_from(count).unwrap_or(i64::MAX);
-        let ports = path.ends_with(".ports") && bounds.most == Some(40);
+        let ports = path.rsplit('.').next() == Some("ports") && bounds.most == Some(40);
         let code = if ports { RejectionCode::TooManyPorts } else { RejectionCode::Bounds };
         if let Some(most) = bounds.most.filter(|&most| count > most) {
             self.add(code, at.key, path, format!("Too many: {count}: must have at most {most} {what}"));

@@ -107,7 +107,6 @@ impl Cx<'_, '_> {
         let Requirement { operator, values, place, .. } = requirement;
         let code = RejectionCode::Expression;
         match text(operator) {
-            None => {}
             Some("In" | "NotIn") if is_empty(values) => self.add(
                 code,
                 place_of(values, *place),
@@ -120,7 +119,7 @@ impl Cx<'_, '_> {
                 &format!("{field}.values"),
                 "Forbidden: may not be specified when `operator` is 'Exists' or 'DoesNotExist'",
             ),
-            Some("In" | "NotIn" | "Exists" | "DoesNotExist") => {}
+            None | Some("In" | "NotIn" | "Exists" | "DoesNotExist") => {}
             Some(other) => {
                 let fault = format!("Invalid value: {}: not a valid selector operator", quoted(other));
                 self.add(code, place_of(operator, *place), &format!("{field}.operator"), &fault);
