@@ -278,7 +278,7 @@ impl<'a> Builder<'a> {
             };
         }
         match (frame.children % 2, flow) {
-            (1, _) => scan::after_colon(self.text, self.cursor, flow),
+            (1, _) => scan::after_colon(self.text, self.cursor, node.span.start, flow),
             (_, true) => scan::flow_slot(self.text, self.cursor),
             (_, false) => scan::after_mark(self.text, self.cursor, b'?'),
         }

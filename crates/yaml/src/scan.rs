@@ -31,18 +31,29 @@ pub(crate) fn after_mark(text: &str, from: u32, mark: u8) -> u32 {
     if found && ends_token(text, at + 1) { at + 1 } else { from }
 }
 
-/// The byte after the `:` of a key that ends at `key_end`, else `key_end`. Between brackets the `:` of a quoted key may touch
-/// the value, and that of any key a bracket or comma.
-pub(crate) fn after_colon(text: &str, key_end: u32, flow: bool) -> u32 {
-    let after = after_mark(text, key_end, b':');
-    if after > key_end || !flow {
-        return after;
+/// The byte after the `:` of a key that ends at `key_end` in a mapping that begins at `mapping`, else `key_end`.
+pub(crate) fn after_colon(text: &str, key_end: u32, mapping: u32, flow: bool) -> u32 {
+    if flow {
+        return after_flow_colon(text, key_end);
     }
+    let after = after_mark(text, key_end, b':');
+    let between = Span::new(key_end, after).slice(text);
+    // On a line of its own it stands under the key's `?`; further left it belongs to an outer key.
+    let own = !between.contains(['\n', '\r']) || column(text, after - 1) == column(text, mapping);
+    if own { after } else { key_end }
+}
+
+/// Between brackets the `:` of a quoted key may touch the value, and that of any key a bracket or comma.
+fn after_flow_colon(text: &str, key_end: u32) -> u32 {
+    let after = after_mark(text, key_end, b':');
     let bytes = text.as_bytes();
     let at = skip_trivia(text, key_end) as usize;
+    if after > key_end || bytes.get(at) != Some(&b':') {
+        return after;
+    }
     let quoted = matches!(bytes.get((key_end as usize).wrapping_sub(1)), Some(b'"' | b'\'' | b']' | b'}'));
-    let touches = quoted || matches!(bytes.get(at + 1), Some(b',' | b'[' | b']' | b'{' | b'}'));
-    if bytes.get(at) == Some(&b':') && touches { at as u32 + 1 } else { key_end }
+    let touches = matches!(bytes.get(at + 1), Some(b',' | b'[' | b']' | b'{' | b'}'));
+    if quoted || touches { at as u32 + 1 } else { key_end }
 }
 
 /// After the `,` and the `? ` that may come before a node between brackets.
@@ -115,10 +126,11 @@ fn cut_break(body: &str) -> Option<&str> {
     body.strip_suffix("\r\n").or_else(|| body.strip_suffix(['\n', '\r']))
 }
 
-/// How many bytes stand before `at` on its line.
+/// How many bytes stand before `at` on its line, a byte order mark not counted.
 pub(crate) fn column(text: &str, at: u32) -> usize {
     let before = &text[..at as usize];
-    before.len() - before.rfind(['\n', '\r']).map_or(0, |end| end + 1)
+    let line = &before[before.rfind(['\n', '\r']).map_or(0, |end| end + 1)..];
+    line.trim_start_matches('\u{feff}').len()
 }
 
 #[cfg(test)]
@@ -133,10 +145,11 @@ mod tests {
 
     #[test]
     fn a_mark_is_found_past_comments() {
-        assert_eq!(after_colon("a # c\n: b", 1, false), 7);
-        assert_eq!(after_colon("a, b", 1, true), 1);
-        assert_eq!(after_colon("\"a\":b", 3, true), 4);
-        assert_eq!(after_colon("?\n:b: c", 1, false), 1, "a plain text that begins with a colon");
+        assert_eq!(after_colon("a # c\n: b", 1, 0, false), 7);
+        assert_eq!(after_colon("a, b", 1, 0, true), 1);
+        assert_eq!(after_colon("\"a\":b", 3, 0, true), 4);
+        assert_eq!(after_colon("?\n:b: c", 1, 0, false), 1, "a plain text that begins with a colon");
+        assert_eq!(after_colon("? ? a\n: b", 5, 2, false), 5, "the colon of the outer key");
         assert_eq!(after_mark("-x", 0, b'-'), 0);
     }
 }

@@ -96,7 +96,7 @@ fn empty_out(collection: Node<'_>, gone: Span) -> Option<Vec<Edit>> {
         let inner = collection.parent().is_none_or(|parent| column(collection) > column(parent));
         return inner.then(|| vec![Edit::replace(gone, empty)]);
     };
-    let colon = scan::after_colon(text, entry.key.span().end, false);
+    let colon = scan::after_colon(text, entry.key.span().end, entry.key.parent()?.span().start, false);
     let names = [collection.anchor(), collection.tag()];
     let at = names.into_iter().flatten().map(|named| named.span.end).fold(colon, u32::max);
     Some(vec![

@@ -67,7 +67,7 @@ pub(super) fn has_place(node: Node<'_>) -> bool {
     match parent.entries().find(|entry| entry.value == node) {
         Some(entry) => {
             let end = entry.key.span().end;
-            scan::after_colon(node.tree().text(), end, parent.flow()) > end
+            scan::after_colon(node.tree().text(), end, parent.span().start, parent.flow()) > end
         }
         None => parent.kind() == Kind::Sequence && !parent.flow(),
     }

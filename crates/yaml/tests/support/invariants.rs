@@ -84,7 +84,7 @@ fn in_place(node: Node<'_>, style: Style) -> String {
         (_, None) if block => format!("{raw}{line_break}"),
         (_, None) => format!(" {raw}"),
         (Style::Literal | Style::Folded, _) => format!("{}- {raw}{line_break}", " ".repeat(outer_indent(node))),
-        (_, Some((_, true, true))) => format!("{{ {raw} : k}}"),
+        (_, Some((_, true, true))) => format!("{{ {raw}: k}}"),
         (_, Some((_, true, false))) => format!("[ {raw} ]"),
         (_, Some((Kind::Mapping, false, true))) if raw.contains('\n') => format!("? {raw}"),
         (_, Some((Kind::Mapping, false, true))) => format!(" {raw}: k"),
