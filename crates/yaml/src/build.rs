@@ -84,6 +84,10 @@ impl<'a> Builder<'a> {
     }
 
     pub(crate) fn open_document(&mut self, span: Span, explicit: bool) {
+        // The engine knows one marker that we do not: a `---` behind a byte order mark between documents.
+        if let Some(last) = self.documents.last_mut() {
+            last.span.end = last.span.end.min(span.start);
+        }
         let first = self.nodes.len() as u32;
         let data = DocumentData { span, root: NONE, nodes: (first, first), template: None, broken: false, explicit };
         self.documents.push(data);

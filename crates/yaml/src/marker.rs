@@ -57,7 +57,7 @@ fn find(text: &str, mark: &str, from: usize) -> Option<usize> {
     let bytes = text.as_bytes();
     let starts_line = |at: usize| match bytes[..at] {
         [] | [.., b'\n' | b'\r'] => true,
-        [.., 0xEF, 0xBB, 0xBF] => at == 3 || matches!(bytes[at - 4], b'\n' | b'\r'),
+        [0xEF, 0xBB, 0xBF] => true,
         _ => false,
     };
     let ends_word = |at: usize| matches!(bytes.get(at + 3), None | Some(b' ' | b'\t' | b'\n' | b'\r' | 0));
