@@ -55,11 +55,7 @@ impl<'a> Markers<'a> {
 
 fn find(text: &str, mark: &str, from: usize) -> Option<usize> {
     let bytes = text.as_bytes();
-    let starts_line = |at: usize| match bytes[..at] {
-        [] | [.., b'\n' | b'\r'] => true,
-        [0xEF, 0xBB, 0xBF] => true,
-        _ => false,
-    };
+    let starts_line = |at: usize| matches!(bytes[..at], [] | [.., b'\n' | b'\r'] | [0xEF, 0xBB, 0xBF]);
     let ends_word = |at: usize| matches!(bytes.get(at + 3), None | Some(b' ' | b'\t' | b'\n' | b'\r' | 0));
     memmem::find_iter(&bytes[from.min(bytes.len())..], mark)
         .map(|at| at + from)
