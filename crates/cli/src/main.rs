@@ -1,2 +1,42 @@
-//! The `ringfence` command.
-fn main() {}
+//! The `ringfence` command: a thin shell over `ringfence_lint::Session`.
+//!
+//! The report goes to standard output and nothing else does; progress, notes and errors of operation go to standard error.
+//! What went wrong with the command itself is a [`Failure`]; what is wrong with a manifest is a finding, never an error.
+
+mod args;
+mod check;
+mod completions;
+mod config;
+mod errors;
+mod exit;
+mod explain;
+mod fix;
+mod input;
+mod markdown;
+mod output;
+mod progress;
+mod rules;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Cli, Command};
+use errors::Failure;
+use exit::Exit;
+use output::Terminal;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let terminal = Terminal::new(cli.color);
+    run(&cli.command, &terminal).unwrap_or_else(|failure| terminal.failed(&failure)).into()
+}
+
+fn run(command: &Command, terminal: &Terminal) -> Result<Exit, Failure> {
+    match command {
+        Command::Check(check) => check::run(check, terminal),
+        Command::Rules(rules) => rules::run(rules, terminal),
+        Command::Explain(explain) => explain::run(explain, terminal),
+        Command::Completions(completions) => completions::run(completions, terminal),
+    }
+}

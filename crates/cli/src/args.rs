@@ -1,0 +1,229 @@
+//! The command line: what can be asked for, and how it is spelled.
+
+use std::path::PathBuf;
+
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use ringfence_cluster::Version;
+use ringfence_report::Format;
+
+/// Lints Kubernetes network policy: who may really talk to whom, and what is wrong.
+///
+/// Reads NetworkPolicy, CiliumNetworkPolicy, CiliumClusterwideNetworkPolicy and ClusterNetworkPolicy together with the
+/// namespaces, workloads and services beside them, and reports what the engine would do, not only what the text looks like.
+#[derive(Parser, Debug)]
+#[command(name = "ringfence", bin_name = "ringfence", version, arg_required_else_help = true, max_term_width = 100)]
+pub(crate) struct Cli {
+    /// What to do
+    #[command(subcommand)]
+    pub(crate) command: Command,
+    /// When to write colours
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t = Colour::Auto, global = true)]
+    pub(crate) color: Colour,
+}
+
+/// The commands.
+#[derive(Subcommand, Debug)]
+pub(crate) enum Command {
+    /// Lint files, folders or standard input
+    Check(Box<Check>),
+    /// List the rules
+    Rules(Rules),
+    /// Say what a rule is about
+    Explain(Explain),
+    /// Write a script that completes commands in a shell
+    Completions(Completions),
+}
+
+/// When colours are written.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Colour {
+    /// On a terminal, unless `NO_COLOR` or `CLICOLOR=0` is set; everywhere with `CLICOLOR_FORCE`
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// Lint files, folders or standard input.
+///
+/// All paths of one call are read together: a policy in one file is judged with the namespaces and workloads of all the
+/// others. Folders are searched for `.yaml`, `.yml` and `.json`; what `.gitignore` names is left out. A file that is named is
+/// always read; of a Markdown file, the fenced YAML.
+#[derive(Args, Debug)]
+#[command(after_help = EXIT_CODES)]
+pub(crate) struct Check {
+    /// Files and folders; `-` is standard input
+    #[arg(default_value = ".", value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) output: Output,
+    #[command(flatten)]
+    pub(crate) rules: Choice,
+    #[command(flatten)]
+    pub(crate) fixes: Fixes,
+    #[command(flatten)]
+    pub(crate) cluster: Cluster,
+    /// The name under which standard input is reported; it stands for the file of that name
+    #[arg(long, value_name = "PATH")]
+    pub(crate) stdin_filename: Option<String>,
+    /// Show no progress
+    #[arg(long)]
+    pub(crate) no_progress: bool,
+    /// Write only the report and errors: no notes, no progress
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  no finding at or above `--fail-on`
+  1  at least one; with `--diff`, there is something to change
+  2  wrong arguments or configuration, or a path that is missing or unreadable
+  3  no Kubernetes document under any path";
+
+/// How the report is written.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Report")]
+pub(crate) struct Output {
+    /// How findings are written: full, concise, json, sarif or github
+    #[arg(long, value_name = "FORMAT", default_value = "full", value_parser = format_parser())]
+    pub(crate) format: Format,
+    /// Write the report to a file instead of standard output
+    #[arg(long, value_name = "FILE")]
+    pub(crate) output_file: Option<PathBuf>,
+    /// The least severity that makes the exit code 1 [default: warning]
+    #[arg(long, value_enum, value_name = "SEVERITY")]
+    pub(crate) fail_on: Option<FailOn>,
+}
+
+/// Which rules run, and by which configuration.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Rules")]
+pub(crate) struct Choice {
+    /// Run only these rules and groups; `all` is every rule
+    #[arg(long, value_name = "RULE", value_delimiter = ',', action = ArgAction::Append)]
+    pub(crate) select: Vec<String>,
+    /// Do not run these rules and groups
+    #[arg(long, value_name = "RULE", value_delimiter = ',', action = ArgAction::Append)]
+    pub(crate) ignore: Vec<String>,
+    /// The configuration file [default: the nearest `ringfence.yaml`, up to the root of the repository]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Read no configuration file
+    #[arg(long, conflicts_with = "config")]
+    pub(crate) no_config: bool,
+}
+
+/// What is changed.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Fixes")]
+pub(crate) struct Fixes {
+    /// Make the fixes that change no verdict, and report what is left
+    #[arg(long, group = "change")]
+    pub(crate) fix: bool,
+    /// With `--fix` or `--diff`: also the fixes that change what traffic may flow
+    #[arg(long, requires = "change")]
+    pub(crate) unsafe_fixes: bool,
+    /// Show what `--fix` would change, as a unified diff, and change nothing
+    #[arg(long, group = "change", conflicts_with = "format")]
+    pub(crate) diff: bool,
+}
+
+/// What is known of the cluster.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Cluster")]
+pub(crate) struct Cluster {
+    /// The namespace of objects that name none
+    #[arg(long, value_name = "NAMESPACE")]
+    pub(crate) namespace: Option<String>,
+    /// What enforces the policies [default: guessed from their kinds]
+    #[arg(long, value_enum)]
+    pub(crate) cni: Option<Cni>,
+    /// The version of Cilium, such as 1.18
+    #[arg(long, value_name = "VERSION", value_parser = cilium_version)]
+    pub(crate) cilium_version: Option<Version>,
+}
+
+/// What enforces the policies.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Cni {
+    /// Cilium
+    Cilium,
+    /// Anything that enforces NetworkPolicy as the Kubernetes API documents it
+    Upstream,
+}
+
+/// What makes a run fail.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum FailOn {
+    /// Only errors
+    Error,
+    /// Errors and warnings
+    Warning,
+    /// No finding at all
+    Never,
+}
+
+/// List the rules.
+#[derive(Args, Debug)]
+pub(crate) struct Rules {
+    /// How they are written
+    #[arg(long, value_enum, default_value_t = ListFormat::Text)]
+    pub(crate) format: ListFormat,
+}
+
+/// How a list is written.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum ListFormat {
+    /// A table
+    Text,
+    /// JSON
+    Json,
+}
+
+/// Say what a rule is about.
+#[derive(Args, Debug)]
+pub(crate) struct Explain {
+    /// The rule, or one of its other names
+    pub(crate) rule: String,
+}
+
+/// Write a script that completes commands in a shell.
+#[derive(Args, Debug)]
+pub(crate) struct Completions {
+    /// The shell
+    pub(crate) shell: clap_complete::Shell,
+}
+
+/// The formats by name, so that help and completions list them.
+fn format_parser() -> impl clap::builder::TypedValueParser<Value = Format> {
+    use clap::builder::{PossibleValuesParser, TypedValueParser as _};
+    // Only names that parse come through.
+    PossibleValuesParser::new(Format::NAMES).map(|name| name.parse().unwrap_or_default())
+}
+
+fn cilium_version(text: &str) -> Result<Version, String> {
+    text.parse()
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn lists_are_split_and_repeated() {
+        let cli = Cli::parse_from(["ringfence", "check", "--select", "a,b", "--select=c", "--ignore", "d", "x", "-"]);
+        let Command::Check(check) = cli.command else { panic!("check") };
+        assert_eq!(check.rules.select, ["a", "b", "c"]);
+        assert_eq!(check.rules.ignore, ["d"]);
+        assert_eq!(check.paths, [PathBuf::from("x"), PathBuf::from("-")]);
+    }
+}

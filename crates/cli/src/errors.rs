@@ -1,0 +1,100 @@
+//! What can go wrong with the command itself, and how it is shown: by the renderer that shows findings.
+
+use std::io::{self, Write};
+
+use codespan_reporting::diagnostic::{Diagnostic as Shown, Label, Severity};
+use codespan_reporting::files::SimpleFile;
+use codespan_reporting::term::termcolor::{Ansi, NoColor, WriteColor};
+use codespan_reporting::term::{self, Config};
+use miette::{Diagnostic, SourceCode, SourceSpan};
+use ringfence_lint::{ConfigError, UnknownRule};
+use ringfence_sources::walk::WalkError;
+
+/// A reason why a command could not do what it was asked for.
+#[derive(Debug, thiserror::Error, Diagnostic)]
+pub(crate) enum Failure {
+    /// The configuration file is wrong.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Config(Box<ConfigError>),
+    /// A path cannot be used.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Path(#[from] WalkError),
+    /// `--select`, `--ignore` or `explain` name something that is no rule.
+    #[error("{unknown}")]
+    #[diagnostic(help("{}", unknown.help()))]
+    Rule { unknown: UnknownRule },
+    /// `explain` is asked about a group.
+    #[error("`{name}` is a group of rules, not a rule")]
+    #[diagnostic(help("`ringfence rules` lists the rules of each group"))]
+    Group { name: String },
+    /// A file cannot be read.
+    #[error("`{path}` cannot be read: {source}")]
+    Read { path: String, source: io::Error },
+    /// A file cannot be written.
+    #[error("`{path}` cannot be written: {source}")]
+    #[diagnostic(help("check its permissions, and the room on the disk"))]
+    Write { path: String, source: io::Error },
+    /// There is nothing on disk to mend.
+    #[error("`--fix` cannot change standard input")]
+    #[diagnostic(help("`--diff` shows what it would change"))]
+    FixStdin,
+    /// No document of Kubernetes was found.
+    #[error("no Kubernetes document under {paths}")]
+    #[diagnostic(help("name the folders or files that hold the manifests"))]
+    Nothing { paths: String },
+}
+
+impl From<ConfigError> for Failure {
+    fn from(error: ConfigError) -> Self {
+        Self::Config(Box::new(error))
+    }
+}
+
+impl From<UnknownRule> for Failure {
+    fn from(unknown: UnknownRule) -> Self {
+        Self::Rule { unknown }
+    }
+}
+
+/// Writes an error with its place and what to do.
+pub(crate) fn write(error: &dyn Diagnostic, out: &mut dyn Write, colour: bool) -> io::Result<()> {
+    if colour { write_to(error, &mut Ansi::new(out)) } else { write_to(error, &mut NoColor::new(out)) }
+}
+
+fn write_to(error: &dyn Diagnostic, out: &mut dyn WriteColor) -> io::Result<()> {
+    let source = error.source_code().and_then(whole);
+    let labels = source.as_ref().map(|_| labels(error)).unwrap_or_default();
+    let help = error.help().map(|help| format!("help: {help}"));
+    let shown = Shown::new(Severity::Error)
+        .with_message(one_line(&error.to_string()))
+        .with_labels(labels)
+        .with_notes(help.into_iter().collect());
+    let (name, text) = source.unwrap_or_default();
+    let file = SimpleFile::new(name, text);
+    term::emit_to_write_style(out, &Config::default(), &file, &shown).map_err(io::Error::other)
+}
+
+/// The name and the text of the file an error is about.
+fn whole(source: &dyn SourceCode) -> Option<(String, String)> {
+    let start: SourceSpan = (0, 0).into();
+    let contents = source.read_span(&start, 0, usize::MAX).ok()?;
+    let text = String::from_utf8_lossy(contents.data()).into_owned();
+    Some((contents.name().unwrap_or_default().to_owned(), text))
+}
+
+fn labels(error: &dyn Diagnostic) -> Vec<Label<()>> {
+    let labels = error.labels().into_iter().flatten();
+    labels
+        .map(|label| {
+            let range = label.offset()..label.offset() + label.len();
+            Label::primary((), range).with_message(label.label().unwrap_or_default())
+        })
+        .collect()
+}
+
+/// Names of files can hold anything, line breaks and escapes of a terminal too.
+fn one_line(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+}
