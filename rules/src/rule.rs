@@ -121,6 +121,11 @@ impl Rule {
         paragraph.split(". ").next().unwrap_or(paragraph).trim().trim_end_matches('.')
     }
 
+    /// Its documentation as Markdown, without the space that the doc comment puts before every line.
+    pub fn markdown(&self) -> String {
+        self.docs.lines().map(|line| format!("{}\n", line.strip_prefix(' ').unwrap_or(line))).collect()
+    }
+
     /// The examples of its documentation, `bad` or `good`.
     pub fn examples(&self, kind: &str) -> impl Iterator<Item = &'static str> {
         let fence = format!("```yaml {kind}\n");

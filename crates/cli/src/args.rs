@@ -56,14 +56,6 @@ pub(crate) struct Check {
     /// Files and folders; `-` is standard input
     #[arg(default_value = ".", value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
-    #[command(flatten)]
-    pub(crate) output: Output,
-    #[command(flatten)]
-    pub(crate) rules: Choice,
-    #[command(flatten)]
-    pub(crate) fixes: Fixes,
-    #[command(flatten)]
-    pub(crate) cluster: Cluster,
     /// The name under which standard input is reported; it stands for the file of that name
     #[arg(long, value_name = "PATH")]
     pub(crate) stdin_filename: Option<String>,
@@ -73,6 +65,14 @@ pub(crate) struct Check {
     /// Write only the report and errors: no notes, no progress
     #[arg(long, short)]
     pub(crate) quiet: bool,
+    #[command(flatten)]
+    pub(crate) output: Reporting,
+    #[command(flatten)]
+    pub(crate) rules: Choice,
+    #[command(flatten)]
+    pub(crate) fixes: Change,
+    #[command(flatten)]
+    pub(crate) cluster: Cluster,
 }
 
 const EXIT_CODES: &str = "\
@@ -85,7 +85,7 @@ Exit codes:
 /// How the report is written.
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Report")]
-pub(crate) struct Output {
+pub(crate) struct Reporting {
     /// How findings are written: full, concise, json, sarif or github
     #[arg(long, value_name = "FORMAT", default_value = "full", value_parser = format_parser())]
     pub(crate) format: Format,
@@ -118,7 +118,7 @@ pub(crate) struct Choice {
 /// What is changed.
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Fixes")]
-pub(crate) struct Fixes {
+pub(crate) struct Change {
     /// Make the fixes that change no verdict, and report what is left
     #[arg(long, group = "change")]
     pub(crate) fix: bool,

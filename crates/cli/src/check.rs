@@ -122,7 +122,9 @@ impl<'a> Run<'a> {
             self.note(summary(&outcome.summary).trim_end());
         }
         if matches!(format, Format::Full | Format::Concise) {
-            fix::offer(&outcome.findings).iter().for_each(|offer| self.note(offer));
+            if let Some(offer) = fix::offer(&outcome.findings) {
+                self.note(&offer);
+            }
         }
     }
 

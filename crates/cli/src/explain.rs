@@ -38,7 +38,7 @@ fn write(rule: &Rule, out: &mut dyn Write, style: Style) -> io::Result<()> {
         rule.severity,
         rule.confidence,
         rule.since,
-        rule.docs
+        rule.markdown()
     );
     out.write_all(markdown::plain(&text, style.colour).as_bytes())
 }

@@ -11,14 +11,14 @@ use ringfence_report::Style;
 use ringfence_text::Files;
 use similar::TextDiff;
 
-use crate::args::Fixes;
+use crate::args::Change;
 use crate::errors::Failure;
 
 /// Lines around a change.
 const CONTEXT: usize = 3;
 
 /// The least safe fix that is made.
-pub(crate) const fn allowed(args: &Fixes) -> Applicability {
+pub(crate) const fn allowed(args: &Change) -> Applicability {
     if args.unsafe_fixes { Applicability::Unsafe } else { Applicability::Safe }
 }
 

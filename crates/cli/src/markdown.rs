@@ -46,7 +46,7 @@ fn links(line: &str) -> String {
         out.push_str(before);
         out.push_str(words);
         if words != address {
-            out.push_str(&format!(" ({address})"));
+            out.extend([" (", address, ")"]);
         }
         rest = after;
     }

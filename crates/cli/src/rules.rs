@@ -32,13 +32,18 @@ fn all() -> impl Iterator<Item = &'static Rule> {
 pub(crate) fn infos() -> Vec<RuleInfo> {
     let info = |rule: &Rule| RuleInfo {
         name: rule.name.to_owned(),
-        summary: rule.summary().to_owned(),
-        docs: rule.docs.to_owned(),
+        summary: summary(rule),
+        docs: rule.markdown(),
         url: url(rule),
         group: rule.group.as_str().to_owned(),
         severity: rule.severity,
     };
     all().map(info).collect()
+}
+
+/// What a rule finds, on one line.
+fn summary(rule: &Rule) -> String {
+    rule.summary().split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// The page of a rule's documentation.
@@ -51,7 +56,7 @@ fn table(out: &mut dyn Write) -> io::Result<()> {
     for rule in all() {
         let off = if rule.group.on_by_default() { "" } else { " (off by default)" };
         let (group, severity) = (rule.group.as_str(), rule.severity.as_str());
-        writeln!(out, "{:widest$}  {group:12}  {severity:7}  {}{off}", rule.name, rule.summary().replace('\n', " "))?;
+        writeln!(out, "{:widest$}  {group:12}  {severity:7}  {}{off}", rule.name, summary(rule))?;
     }
     Ok(())
 }
@@ -75,7 +80,7 @@ struct Row {
     since: &'static str,
     summary: String,
     url: String,
-    docs: &'static str,
+    docs: String,
 }
 
 impl Row {
@@ -88,9 +93,9 @@ impl Row {
             fix: rule.fix.as_str(),
             on_by_default: rule.group.on_by_default(),
             since: rule.since,
-            summary: rule.summary().replace('\n', " "),
+            summary: summary(rule),
             url: url(rule),
-            docs: rule.docs,
+            docs: rule.markdown(),
         }
     }
 }
