@@ -124,6 +124,14 @@ fn keys_have_sources() {
 }
 
 #[test]
+fn until_1_18_a_dot_made_a_key_reserved() {
+    let dotted = "{matchExpressions: [{key: reserved.none, operator: DoesNotExist}]}";
+    let old = Knobs { version: Version::new(1, 18, 10), ..Knobs::default() };
+    assert_eq!(peer(&World::build(&input(&ccnp("{}", dotted)), &old)), "!reserved:none");
+    assert_eq!(peer(&world(&ccnp("{}", dotted))), "!any:reserved.none & k8s:CLUSTER=default & k8s:NS");
+}
+
+#[test]
 fn a_key_twice_has_no_fixed_answer() {
     assert_eq!(subject(&world(&ccnp("{matchLabels: {app: a, 'any:app': b}}", "{}"))), "uncertain");
     assert_eq!(subject(&world(&ccnp("{matchLabels: {app: a, 'k8s:app': b}}", "{}"))), "any:app=a & k8s:app=b");

@@ -5,7 +5,7 @@
 mod common;
 
 use common::{input, world, world_of};
-use ringfence_cluster::{Acceptance, Cni, External, GapReason, Knobs, NamespaceName, Tri, World};
+use ringfence_cluster::{Acceptance, Cni, External, GapReason, Knobs, NamespaceName, Stage, Tri, World};
 
 fn deployment(namespace: &str, name: &str, labels: &str) -> String {
     let namespace = if namespace.is_empty() { String::new() } else { format!("namespace: {namespace}, ") };
@@ -224,4 +224,14 @@ fn placeholders_in_labels_match_perhaps() {
     ]));
     let matched: Vec<Tri> = world.matching(world.entries[0].subject).map(|(_, matched)| matched).collect();
     assert_eq!(matched, [Tri::Unknown]);
+}
+
+#[test]
+fn the_agent_reads_a_policy_without_a_namespace_as_clusterwide() {
+    let policy = "apiVersion: cilium.io/v2\nkind: CiliumNetworkPolicy\nmetadata: {name: p}\nspec: {endpointSelector: {}, ingress: [{}]}";
+    let agent = Knobs { stage: Stage::Agent, ..Knobs::default() };
+    let world = World::build(&input(policy), &agent);
+    assert_eq!((world.policies[0].namespace, world.entries[0].scope), (None, None));
+    assert_eq!(common::full(&world, world.entries[0].subject), "");
+    assert!(World::build(&input(policy), &Knobs::default()).entries[0].scope.is_some());
 }

@@ -1,6 +1,6 @@
 //! Which namespaces there are, what they are called, and which labels they have (design §1.1).
 
-use ringfence_manifest::{Body, Field, Labels, Object};
+use ringfence_manifest::{Body, Field, Kind, Labels, Object};
 use smol_str::SmolStr;
 
 use super::Builder;
@@ -151,6 +151,9 @@ impl Builder<'_> {
         if object.kind.cluster_scoped() || other && object.meta.namespace.get().is_none() {
             return None;
         }
+        if self.is_read_as_clusterwide(object) {
+            return None;
+        }
         match self.altered(id).namespace {
             Moved::No => {}
             Moved::By(root) => return Some(self.folder_namespace(root)),
@@ -166,6 +169,18 @@ impl Builder<'_> {
             Field::Unknown(_) | Field::Invalid(_) => self.unknown_namespace(NamespaceName::Placeholder(id.0)),
             _ => self.default_namespace(folder),
         })
+    }
+
+    /// The agent reads a CiliumNetworkPolicy without a namespace as clusterwide; the API server lets none through
+    /// (semantics §1).
+    fn is_read_as_clusterwide(&self, object: &Object) -> bool {
+        let knobs = &self.world.knobs;
+        let none = match &object.meta.namespace {
+            Field::Absent | Field::Null(_) => true,
+            Field::Set(name, _) => name.is_empty(),
+            _ => false,
+        };
+        none && knobs.stage == Stage::Agent && object.kind == Kind::CiliumNetworkPolicy
     }
 
     fn default_namespace(&mut self, folder: u32) -> NamespaceId {

@@ -126,8 +126,12 @@ impl<'i> Builder<'i> {
     /// refuse the policy, are left out.
     pub(super) fn cilium_key(&mut self, written: &str) -> Key {
         let written = written.replace('\\', "");
-        let Some((source, name)) = written.split_once(':') else {
-            return Key { source: Source::Any, name: self.intern(&written) };
+        let old = !self.world.knobs.version.at_least(1, 19);
+        let (source, name) = match written.split_once(':') {
+            Some(parts) => parts,
+            // Until 1.18 a dot separated this one source too.
+            None if old && written.starts_with("reserved.") => ("reserved", &written["reserved.".len()..]),
+            None => ("any", written.as_str()),
         };
         let source = match source {
             "any" => Source::Any,
