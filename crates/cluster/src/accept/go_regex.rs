@@ -27,8 +27,9 @@ enum Scanned {
 fn scan(pattern: &str) -> Scanned {
     let mut text = String::with_capacity(pattern.len());
     let mut rest = pattern;
-    // How many repetition operators stand in a row, a `?` that makes the one before lazy not counted.
-    let mut repeats = 0;
+    // How many repetition operators stand behind something, a `?` that makes the one before lazy not counted; none where
+    // there is nothing to repeat.
+    let mut repeats = None;
     while let Some(character) = rest.chars().next() {
         let len = match character {
             '\\' => match escape(rest) {
@@ -42,34 +43,36 @@ fn scan(pattern: &str) -> Scanned {
         let (token, tail) = rest.split_at(if len == 0 { 1 } else { len });
         rest = tail;
         match character {
-            '[' => repeats = 0,
+            '[' => repeats = Some(0),
             '{' if len == 0 => {
                 text.push_str(r"\{");
-                repeats = 0;
+                repeats = Some(0);
             }
             '*' | '+' | '?' | '{' => {
-                if repeats > 0 {
-                    return Scanned::Refused("invalid nested repetition operator");
+                if let Some(why) = refused_repeat(token, repeats) {
+                    return Scanned::Refused(why);
                 }
-                if numbers(token).any(|number| number > 1000) {
-                    return Scanned::Refused("invalid repeat count");
-                }
-                repeats = 1;
+                repeats = Some(1);
                 text.push_str(token);
                 if let Some(tail) = rest.strip_prefix('?') {
                     text.push('?');
                     rest = tail;
                 }
             }
+            '(' if repeats_flags(rest) => return Scanned::BeyondUs,
             // What opens a group is no repetition of the bracket: `(?:`.
             '(' if rest.starts_with('?') => {
                 text.push_str("(?");
                 rest = &rest[1..];
-                repeats = 0;
+                repeats = None;
+            }
+            '(' | '|' => {
+                text.push_str(token);
+                repeats = None;
             }
             _ => {
                 text.push_str(token);
-                repeats = 0;
+                repeats = Some(0);
             }
         }
     }
@@ -79,7 +82,9 @@ fn scan(pattern: &str) -> Scanned {
 /// The bytes of the escape at the start of `rest`; `None` where only Go knows it.
 fn escape(rest: &str) -> Option<usize> {
     match rest.chars().nth(1) {
-        Some('Q' | 'C' | 'p' | 'P' | '0'..='7') => None,
+        Some('Q' | 'C' | 'p' | 'P' | '0') => None,
+        // One digit would be a back reference, which neither has; two are a character to Go.
+        Some('1'..='7') if rest.chars().nth(2).is_some_and(|next| next.is_digit(8)) => None,
         next => Some(1 + next.map_or(0, char::len_utf8)),
     }
 }
@@ -131,6 +136,26 @@ fn repetition(rest: &str) -> Option<usize> {
     (!least.is_empty() && number(least) && number(most)).then_some(end + 1)
 }
 
+/// Why a repetition operator behind `before` others cannot stand there.
+fn refused_repeat(token: &str, before: Option<u32>) -> Option<&'static str> {
+    let numbers: Vec<u32> = numbers(token).collect();
+    let ordered = numbers.is_sorted();
+    match before {
+        _ if !ordered || numbers.iter().any(|&number| number > 1000) => Some("invalid repeat count"),
+        None => Some("missing argument to repetition operator"),
+        Some(0) => None,
+        Some(_) => Some("invalid nested repetition operator"),
+    }
+}
+
+/// Whether, behind an opening bracket, flags alone are repeated, as in `a(?i)+`: Go takes that.
+fn repeats_flags(rest: &str) -> bool {
+    let flags = rest.strip_prefix('?').and_then(|rest| rest.split_once(')'));
+    flags.is_some_and(|(flags, rest)| {
+        flags.bytes().all(|flag| b"imsU-".contains(&flag)) && rest.starts_with(['*', '+', '?', '{'])
+    })
+}
+
 /// The numbers of a repetition.
 fn numbers(token: &str) -> impl Iterator<Item = u32> {
     let parts = token.trim_matches(['{', '}']).split(',').filter(|part| part.starts_with(|c: char| c.is_ascii_digit()));
@@ -149,7 +174,11 @@ fn in_words_of_go(error: &regex::Error) -> Option<String> {
         message if message.starts_with("invalid character class range") => "invalid character class range",
         message if message.starts_with("invalid repetition count range") => "invalid repeat count",
         message if message.starts_with("look-around") => "invalid or unsupported Perl syntax",
-        message if message.starts_with("unrecognized escape") || message.starts_with("backreferences") => {
+        message
+            if ["unrecognized escape", "backreferences", "invalid escape sequence"]
+                .iter()
+                .any(|start| message.starts_with(start)) =>
+        {
             "invalid escape sequence"
         }
         // A Unicode class that the crate was built without.
@@ -207,6 +236,7 @@ mod tests {
             ("a)", "unexpected )"),
             ("[a", "missing closing ]"),
             ("*", "missing argument to repetition operator"),
+            (r"\1", "invalid escape sequence"),
             ("a**", "invalid nested repetition operator"),
             ("a{1001}", "invalid repeat count"),
             ("a{3,2}", "invalid repeat count"),
@@ -217,6 +247,17 @@ mod tests {
             (r"\y", "invalid escape sequence"),
         ] {
             assert_eq!(fault(pattern), Some(format!("error parsing regexp: {why}: `{pattern}`")), "{pattern}");
+        }
+    }
+
+    #[test]
+    fn go_itself_was_asked_about_a_thousand_random_patterns() {
+        let answers = include_str!("../../tests/data/go-regex.txt");
+        let rows: Vec<_> = answers.lines().filter_map(|line| line.split_once('\t')).collect();
+        assert_eq!(rows.len(), 1000);
+        for (answer, pattern) in rows {
+            let beyond = matches!(scan(pattern), Scanned::BeyondUs);
+            assert_eq!(fault(pattern).is_some(), answer == "refused" && !beyond, "{answer}: {pattern}");
         }
     }
 }
