@@ -1,8 +1,8 @@
 //! Whether an entry's ports include what is sent: `l4` of semantics §10.
 
-use ringfence_cluster::{Cni, PolicyKind, Tri, World};
 use ringfence_cluster::{
-    Direction, Entity, Entry, EntryId, Identity, L3, L4, NamedPort, PortMatch, PortRule, Protocol, Symbol,
+    Cni, Direction, Entity, Entry, EntryId, Identity, L3, L4, LabelSet, NamedPort, PolicyKind, PortMatch, PortRule,
+    Protocol, Symbol, Tri, World,
 };
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -21,8 +21,8 @@ pub(crate) struct PortTest {
 /// The table that names are looked up in.
 #[derive(Debug)]
 enum Names {
-    /// These ports; `open` where there may be more.
-    Table { ports: Vec<NamedPort>, open: bool },
+    /// These ports, and perhaps those of pods that may have the same labels; `open` where there may be more.
+    Table { ports: Vec<NamedPort>, perhaps: Vec<NamedPort>, open: bool },
     /// Nothing is known of it.
     Unknown,
 }
@@ -109,26 +109,28 @@ impl Names {
     /// The table of the pod itself.
     fn own(party: &Party<'_>, world: &World) -> Self {
         match party.identity {
-            Some(identity) => Self::of([world.identity(identity)].into_iter()),
+            Some(identity) => Self::table([world.identity(identity)].into_iter(), Vec::new()),
             None => Self::without_identity(party),
         }
     }
 
-    /// The tables of all pods with the labels of the party.
+    /// The tables of all pods with the labels of the party. Where not all labels are seen, the others are so perhaps.
     fn of_family(party: &Party<'_>, selections: &Selections<'_>) -> Self {
-        match party.identity {
-            Some(identity) => Self::of(selections.siblings(identity)),
-            None => Self::without_identity(party),
+        let Some(id) = party.identity else { return Self::without_identity(party) };
+        if !is_open(&party.labels) {
+            return Self::table(selections.siblings(id), Vec::new());
         }
+        let perhaps = selections.siblings(id).flat_map(|sibling| sibling.ports.iter().copied()).collect();
+        Self::table([selections.world().identity(id)].into_iter(), perhaps)
     }
 
-    fn of<'i>(identities: impl Iterator<Item = &'i Identity>) -> Self {
+    fn table<'i>(identities: impl Iterator<Item = &'i Identity>, perhaps: Vec<NamedPort>) -> Self {
         let (mut ports, mut open) = (Vec::new(), false);
         for identity in identities {
             ports.extend_from_slice(&identity.ports);
             open |= identity.open_ports;
         }
-        Self::Table { ports, open }
+        Self::Table { ports, perhaps, open }
     }
 
     fn without_identity(party: &Party<'_>) -> Self {
@@ -136,19 +138,27 @@ impl Names {
             Kind::Anything => Self::Unknown,
             // Pods whose labels are not resolved yet.
             Kind::Special if party.is(Entity::Init) && !party.described => Self::Unknown,
-            _ => Self::Table { ports: party.ports.to_vec(), open: false },
+            _ => Self::Table { ports: party.ports.to_vec(), perhaps: Vec::new(), open: false },
         }
     }
 
+    /// The numbers that a name may have.
     fn numbers(&self, name: Symbol, protocol: Protocol) -> impl Iterator<Item = Option<u16>> + '_ {
-        let ports = if let Self::Table { ports, .. } = self { &ports[..] } else { &[] };
-        ports.iter().filter(move |port| port.name == name && port.protocol == protocol).map(|port| port.number)
+        let (ports, perhaps) = self.ports();
+        numbers(ports, name, protocol).chain(numbers(perhaps, name, protocol))
+    }
+
+    fn ports(&self) -> (&[NamedPort], &[NamedPort]) {
+        match self {
+            Self::Table { ports, perhaps, .. } => (ports, perhaps),
+            Self::Unknown => (&[], &[]),
+        }
     }
 
     /// Whether a port's name is a variable: it may be any.
     fn has_variable(&self, protocol: Protocol) -> bool {
-        let Self::Table { ports, .. } = self else { return false };
-        ports.iter().any(|port| port.name.is_variable() && port.protocol == protocol)
+        let (ports, perhaps) = self.ports();
+        ports.iter().chain(perhaps).any(|port| port.name.is_variable() && port.protocol == protocol)
     }
 
     /// Whether the name (and what follows up to `end`) reaches a port. Two numbers for a name: unknown.
@@ -157,15 +167,27 @@ impl Names {
             Some(number) => (number..=end.unwrap_or(number).max(number)).contains(&traffic.port).into(),
             None => Tri::Unknown,
         };
+        let named = numbers(self.ports().0, name, traffic.protocol).next().is_some();
         let mut hits = self.numbers(name, traffic.protocol).map(hit);
-        match hits.next() {
-            Some(first) if hits.all(|hit| hit == first) => first,
-            Some(_) => Tri::Unknown,
-            None if self.has_variable(traffic.protocol) => Tri::Unknown,
-            None if matches!(self, Self::Unknown | Self::Table { open: true, .. }) => Tri::Unknown,
-            None => Tri::No,
+        let more = matches!(self, Self::Unknown | Self::Table { open: true, .. });
+        let first = hits.next().unwrap_or(Tri::No);
+        let agree = hits.all(|hit| hit == first);
+        match first {
+            _ if !agree => Tri::Unknown,
+            first if named => first,
+            first if first.possible() || more || self.has_variable(traffic.protocol) => Tri::Unknown,
+            _ => Tri::No,
         }
     }
+}
+
+fn numbers(ports: &[NamedPort], name: Symbol, protocol: Protocol) -> impl Iterator<Item = Option<u16>> + '_ {
+    ports.iter().filter(move |port| port.name == name && port.protocol == protocol).map(|port| port.number)
+}
+
+/// Whether a pod may have labels, or values, that are not seen.
+fn is_open(labels: &LabelSet) -> bool {
+    labels.open_pod || labels.open_namespace || labels.iter().any(|(_, value)| value.is_none_or(Symbol::is_variable))
 }
 
 /// Whether a rule's protocol includes what is sent (semantics §2.2).
