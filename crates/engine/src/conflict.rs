@@ -1,5 +1,8 @@
 //! Rules above the ports that the agent cannot merge: it then refuses the endpoint's whole policy (semantics §2.4,
 //! §2.5.7, §9.4).
+//!
+//! What cannot be known (a placeholder for a port, a peer that is made elsewhere) is taken not to bring rules into
+//! conflict: nearly never does it, and all answers about the endpoint would be lost.
 
 use std::collections::BTreeMap;
 

@@ -40,9 +40,9 @@ impl Ports {
         self.sure.is_empty() && self.perhaps.is_empty()
     }
 
-    /// Whether every port is let through, surely.
+    /// Whether every port (or type) is let through, surely.
     pub fn is_all(&self) -> bool {
-        self.sure == [(0, u16::MAX)]
+        self.sure == [(1, u16::MAX)] || self.sure == [(0, 255)]
     }
 
     /// Adds the interval after all intervals so far.

@@ -10,12 +10,13 @@ use crate::{Connection, Endpoint, Ports, Side, Traffic};
 const PROTOCOLS: [Protocol; 5] = [Protocol::Tcp, Protocol::Udp, Protocol::Sctp, Protocol::Icmp, Protocol::Icmpv6];
 
 impl Engine<'_> {
-    /// The ports (for ICMP: types, 0 to 255) on which both sides let a connection through.
+    /// The ports (1 to 65535; for ICMP types, 0 to 255) on which both sides let a connection through.
     pub fn allowed_ports(&self, source: &Endpoint, destination: &Endpoint, protocol: Protocol) -> Ports {
         let egress = self.prepared(source, destination, Direction::Egress);
         let ingress = self.prepared(destination, source, Direction::Ingress);
-        let last = if matches!(protocol, Protocol::Icmp | Protocol::Icmpv6) { 255 } else { u16::MAX };
-        let starts = self.starts([&egress, &ingress], protocol, last);
+        let icmp = matches!(protocol, Protocol::Icmp | Protocol::Icmpv6);
+        let (lowest, last) = if icmp { (0, 255) } else { (1, u16::MAX) };
+        let starts = self.starts([&egress, &ingress], protocol, (lowest, last));
         let mut ports = Ports::default();
         for (at, &first) in starts.iter().enumerate() {
             let until = starts.get(at + 1).map_or(last, |next| next - 1);
@@ -51,15 +52,15 @@ impl Engine<'_> {
     }
 
     /// The first port of each interval within which no entry tells ports apart.
-    fn starts(&self, sides: [&Vec<Prepared>; 2], protocol: Protocol, last: u16) -> Vec<u16> {
-        let mut starts = vec![0];
+    fn starts(&self, sides: [&Vec<Prepared>; 2], protocol: Protocol, (lowest, last): (u16, u16)) -> Vec<u16> {
+        let mut starts = vec![lowest];
         for shape in sides.into_iter().flatten() {
             let Prepared::Open(open) = shape else { continue };
             for &(entry, _) in open.candidates() {
                 open.ports().breaks(self.world().entry(entry), protocol, &mut starts);
             }
         }
-        starts.retain(|&start| start <= last);
+        starts.retain(|&start| lowest <= start && start <= last);
         starts.sort_unstable();
         starts.dedup();
         starts
