@@ -7,6 +7,7 @@
 
 pub mod accept;
 mod build;
+mod dns;
 mod entry;
 mod filter;
 mod identity;
