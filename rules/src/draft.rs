@@ -2,7 +2,7 @@
 
 use ringfence_diagnostics::{Applicability, Confidence, FileEdit, Finding, Fix, Label, Severity, Subject};
 use ringfence_manifest::{Object, Place};
-use ringfence_text::{Edit, FileId, Span};
+use ringfence_text::{Edit, FileId};
 
 use crate::Rule;
 
@@ -89,12 +89,6 @@ impl Draft<'_> {
             let edits = edits.into_iter().map(|edit| FileEdit { file, edit }).collect();
             self.0.fixes.push(Fix { applicability, message: message.into(), edits });
         }
-        self
-    }
-
-    /// Moves the primary place to other bytes of the same file.
-    pub(crate) fn at(self, span: Span) -> Self {
-        self.0.primary.span = span;
         self
     }
 }

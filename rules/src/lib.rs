@@ -10,11 +10,13 @@ mod rule;
 mod aliases;
 mod checks;
 mod context;
+mod dns;
 mod document;
 mod draft;
 mod options;
 mod registry;
 mod run;
+mod wording;
 
 pub use aliases::resolve_name;
 pub use context::{Cx, Scene};
@@ -24,6 +26,7 @@ pub use registry::RULES;
 pub use rule::{Check, Entry, FixKind, Group, Rule};
 
 /// What every rule file begins with.
+#[allow(unused_imports, reason = "one prelude for all, whatever each of them needs")]
 mod prelude {
     pub(crate) use ringfence_cluster::{
         Direction, EntryId, IdentityId, L3, L4, NamespaceId, PeerKind, Policy, PolicyId, PolicyKind, SelectorId, Tri,

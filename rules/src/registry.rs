@@ -2,6 +2,11 @@
 
 #[rustfmt::skip]
 use crate::checks::{
+    dns_peer_matches_no_dns,
+    dns_server_cut_off,
+    dns_single_protocol,
+    egress_without_dns,
+    fqdn_without_dns_rule,
     unused_suppression,
 };
 use crate::{Check, Entry};
@@ -9,5 +14,10 @@ use crate::{Check, Entry};
 /// All rules, sorted by name.
 #[rustfmt::skip]
 pub static RULES: &[Entry] = &[
+    Entry { rule: &dns_peer_matches_no_dns::DNS_PEER_MATCHES_NO_DNS, check: Check::World(dns_peer_matches_no_dns::check) },
+    Entry { rule: &dns_server_cut_off::DNS_SERVER_CUT_OFF, check: Check::World(dns_server_cut_off::check) },
+    Entry { rule: &dns_single_protocol::DNS_SINGLE_PROTOCOL, check: Check::World(dns_single_protocol::check) },
+    Entry { rule: &egress_without_dns::EGRESS_WITHOUT_DNS, check: Check::World(egress_without_dns::check) },
+    Entry { rule: &fqdn_without_dns_rule::FQDN_WITHOUT_DNS_RULE, check: Check::Policy(fqdn_without_dns_rule::check) },
     Entry { rule: &unused_suppression::UNUSED_SUPPRESSION, check: Check::Session },
 ];

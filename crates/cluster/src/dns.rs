@@ -9,7 +9,9 @@ impl World {
     /// The DNS pods of the cluster: labelled as such, or behind a Service that answers on port 53, in a namespace that
     /// DNS runs in. Where the input declares none, the stand-in.
     pub fn dns_servers(&self) -> Vec<IdentityId> {
-        let homes: Vec<NamespaceId> = HOMES.iter().filter_map(|name| self.find_namespace(name)).collect();
+        // The builder asks too, before names are indexed.
+        let is_home = |id: &NamespaceId| self.namespace_name(*id).is_some_and(|name| HOMES.contains(&name));
+        let homes: Vec<NamespaceId> = self.namespace_ids().map(|(id, _)| id).filter(is_home).collect();
         let services = self.services.iter().filter(|service| homes.contains(&service.namespace));
         let answering = services.filter(|service| service.ports.iter().any(|port| port.port == Some(53)));
         let selectors: Vec<_> = answering.filter_map(|service| service.selector).map(|id| self.selector(id)).collect();

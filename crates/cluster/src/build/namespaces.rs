@@ -48,11 +48,6 @@ impl Builder<'_> {
         id
     }
 
-    /// The number of a namespace that is there already.
-    pub(crate) fn find_namespace(&self, name: &str) -> Option<NamespaceId> {
-        self.known_namespaces.get(&self.world.symbols.find(name)?).copied()
-    }
-
     /// The symbol of its name, a variable where it is unknown.
     pub(crate) fn name_of(&self, id: NamespaceId) -> Symbol {
         self.names[id.0 as usize]

@@ -1,0 +1,77 @@
+//! `fqdn-without-dns-rule`.
+
+use crate::dns::allows_egress;
+use crate::prelude::*;
+use crate::wording;
+
+declare_rule! {
+    /// ## What it does
+    /// Reports `toFQDNs` rules for pods that no policy with a DNS rule (`rules.dns` on port 53) selects.
+    ///
+    /// ## Why it matters
+    /// Cilium learns the addresses of a name from the answers that pass its DNS proxy, and only a `rules.dns` sends a
+    /// pod's questions there. Without one no address is ever learned, and the rule allows nothing.
+    ///
+    /// ## Example
+    /// ```yaml bad
+    /// apiVersion: cilium.io/v2
+    /// kind: CiliumNetworkPolicy
+    /// metadata: {name: mailer, namespace: shop}
+    /// spec:
+    ///   endpointSelector: {}
+    ///   egress:
+    ///     - toFQDNs: [{matchName: smtp.example.com}]
+    ///       toPorts: [{ports: [{port: "465", protocol: TCP}]}]
+    ///     - toEndpoints:
+    ///         - matchLabels: {k8s:io.kubernetes.pod.namespace: kube-system, k8s-app: kube-dns}
+    ///       toPorts:
+    ///         - ports: [{port: "53", protocol: ANY}]
+    /// ```
+    /// Use instead:
+    /// ```yaml good
+    /// apiVersion: cilium.io/v2
+    /// kind: CiliumNetworkPolicy
+    /// metadata: {name: mailer, namespace: shop}
+    /// spec:
+    ///   endpointSelector: {}
+    ///   egress:
+    ///     - toFQDNs: [{matchName: smtp.example.com}]
+    ///       toPorts: [{ports: [{port: "465", protocol: TCP}]}]
+    ///     - toEndpoints:
+    ///         - matchLabels: {k8s:io.kubernetes.pod.namespace: kube-system, k8s-app: kube-dns}
+    ///       toPorts:
+    ///         - ports: [{port: "53", protocol: ANY}]
+    ///           rules: {dns: [{matchPattern: "*"}]}
+    /// ```
+    ///
+    /// ## References
+    /// [Cilium: DNS based](https://docs.cilium.io/en/stable/security/policy/layer3/#dns-based)
+    pub static FQDN_WITHOUT_DNS_RULE = "fqdn-without-dns-rule" {
+        group: Availability, severity: Warning, confidence: High, fix: None, since: "0.1.0"
+    }
+}
+
+pub(crate) fn check(policy: PolicyRef<'_>, cx: &mut Cx<'_>) {
+    if !policy.policy.counts() {
+        return;
+    }
+    for (id, entry) in policy.entries().filter(|(_, entry)| allows_egress(entry)) {
+        let L3::Peers(peers) = &entry.l3 else { continue };
+        let Some(name) = peers.iter().find(|peer| matches!(peer.kind, PeerKind::Fqdn(_))) else { continue };
+        let deaf: Vec<IdentityId> = cx.engine().subjects(id).sure().filter(|pod| !has_dns_rule(*pod, cx)).collect();
+        if deaf.is_empty() {
+            continue;
+        }
+        let who = wording::pods(cx.world(), &deaf);
+        cx.report(name.place, format!("no address of this name is ever learned for {who}: no policy with `rules.dns` selects them"))
+            .about(policy.object)
+            .here("allows nothing")
+            .help("send their DNS through the proxy: add `rules: {dns: [{matchPattern: \"*\"}]}` to the rule that allows port 53 to the DNS pods");
+    }
+}
+
+/// Whether some policy may send the questions of a pod through the DNS proxy.
+fn has_dns_rule(pod: IdentityId, cx: &Cx<'_>) -> bool {
+    let entries = cx.engine().entries_selecting(pod, Direction::Egress);
+    entries.iter().map(|&(id, _)| cx.world().entry(id)).any(|entry| allows_egress(entry) && entry.l7.dns.is_some())
+}
