@@ -33,8 +33,10 @@ impl Config {
     /// Reads the text of a `ringfence.yaml` (or the same as JSON). An empty text is the default.
     pub fn parse(text: &str) -> Result<Self, ConfigError> {
         let tree = ringfence_yaml::parse(text);
-        let written = tree.documents().any(|document| document.root().is_some_and(|root| !root.is_null_text()));
-        if tree.errors().is_empty() && !written {
+        if let Some(error) = ConfigError::in_tree(&tree) {
+            return Err(error);
+        }
+        if !tree.documents().any(|document| document.root().is_some_and(|root| !root.is_null_text())) {
             return Ok(Self::default());
         }
         let raw: Raw = serde_saphyr::from_str(text).map_err(|error| ConfigError::from_serde(&error, text))?;
@@ -66,7 +68,6 @@ fn resolve(raw: Raw, text: &str) -> Result<Config, ConfigError> {
         fail_on: raw.fail_on.map(|severity| match severity {
             raw::Severity::Error => Severity::Error,
             raw::Severity::Warning => Severity::Warning,
-            raw::Severity::Info => Severity::Info,
         }),
     })
 }

@@ -31,6 +31,9 @@ pub(crate) struct Judged {
     pub(crate) dns_stand_in: bool,
 }
 
+/// How many numbers of a signature stand for one unit; the first is its version.
+const PARTS: usize = 3;
+
 /// The worlds that were judged, by name.
 pub(crate) type Worlds = BTreeMap<String, Judged>;
 
@@ -96,6 +99,39 @@ pub(crate) fn findings(worlds: &Worlds) -> Vec<Finding> {
     merged.into_values().collect()
 }
 
+/// A finding that names no object is about the one it stands in.
+pub(crate) fn name_subjects(findings: &mut [Finding], library: &Library, worlds: &Worlds) {
+    let mut homes: BTreeMap<u64, &str> = BTreeMap::new();
+    for (name, world) in worlds.iter().filter(|_| worlds.len() > 1) {
+        for version in world.signature.iter().step_by(PARTS) {
+            homes.entry(*version).and_modify(|home| *home = "").or_insert(name);
+        }
+    }
+    for finding in findings.iter_mut().filter(|finding| finding.subject.is_none()) {
+        finding.subject = object_at(library, finding).map(|(unit, object)| Subject {
+            world: homes.get(&unit.version).copied().unwrap_or_default().to_owned(),
+            kind: object.kind_name.to_string(),
+            namespace: object.namespace().unwrap_or_default().to_owned(),
+            name: object.name().unwrap_or_default().to_owned(),
+        });
+    }
+}
+
+/// The object that a finding stands in, or after which it stands in the same document.
+fn object_at<'l>(library: &'l Library, finding: &Finding) -> Option<(&'l Unit, &'l Object)> {
+    let (file, span) = (finding.primary.file, finding.primary.span);
+    let at = library.documents.binary_search_by_key(&file, |document| document.file).ok()?;
+    let before = library.files[at].units.iter().filter_map(|unit| {
+        let after = unit.objects.partition_point(|object| object.place.span.start <= span.start);
+        Some((unit, &**unit.objects[..after].last()?))
+    });
+    let (unit, object) = before.max_by_key(|(_, object)| object.place.span.start)?;
+    let part = library.documents[at].part(span)?;
+    let document = part.tree.document_at(span.start - part.base)?;
+    let same = object.place.span.start >= part.base && document.index() as u32 == object.document;
+    same.then_some((unit, object))
+}
+
 fn drafts<'l>(library: &'l Library, config: &'l Config) -> Vec<Draft<'l>> {
     let pieces = pieces(library);
     let namespace = config.knobs.default_namespace.as_deref();
@@ -136,7 +172,10 @@ impl Draft<'_> {
     /// All that the answer depends on, beside the configuration.
     fn signature(&self) -> Vec<u64> {
         let pieces = self.pieces.iter();
-        pieces.flat_map(|piece| [piece.unit.version, u64::from(piece.folder), u64::from(piece.fresh)]).collect()
+        let parts = |piece: &Piece<'_>| -> [u64; PARTS] {
+            [piece.unit.version, u64::from(piece.folder), u64::from(piece.fresh)]
+        };
+        pieces.flat_map(parts).collect()
     }
 
     fn judge(&self, library: &Library, config: &Config, rules: &[&'static Entry], signature: Vec<u64>) -> Judged {
@@ -148,7 +187,6 @@ impl Draft<'_> {
         for entry in rules {
             entry.run(scene, self.own_documents(), self.own_objects(), &mut findings);
         }
-        self.name_subjects(&mut findings);
         Judged {
             signature,
             findings,
@@ -183,30 +221,6 @@ impl Draft<'_> {
             .iter()
             .filter(|piece| piece.fresh)
             .flat_map(|piece| piece.unit.objects.iter().map(|object| &**object))
-    }
-
-    /// A finding that names no object is about the one it stands in.
-    fn name_subjects(&self, findings: &mut [Finding]) {
-        for finding in findings.iter_mut().filter(|finding| finding.subject.is_none()) {
-            finding.subject = self.object_at(finding).map(|object| Subject {
-                world: String::new(),
-                kind: object.kind_name.to_string(),
-                namespace: object.namespace().unwrap_or_default().to_owned(),
-                name: object.name().unwrap_or_default().to_owned(),
-            });
-        }
-    }
-
-    fn object_at(&self, finding: &Finding) -> Option<&Object> {
-        let (file, span) = (finding.primary.file, finding.primary.span);
-        let first = self.pieces.partition_point(|piece| piece.document.file < file);
-        let own = self.pieces[first..].iter().take_while(|piece| piece.document.file == file);
-        own.filter_map(|piece| {
-            let objects = &piece.unit.objects;
-            let after = objects.partition_point(|object| object.place.span.start <= span.start);
-            objects[..after].last().map(|object| &**object)
-        })
-        .find(|object| object.place.span.contains(span))
     }
 }
 

@@ -10,7 +10,7 @@ use ringfence_text::{FileId, Files};
 
 use crate::fingerprint::fingerprints;
 use crate::library::{Changed, Library, Pending};
-use crate::run::{Worlds, findings, judge};
+use crate::run::{Worlds, findings, judge, name_subjects};
 use crate::summary::summary;
 use crate::{Config, Outcome, suppress};
 
@@ -87,8 +87,11 @@ impl Session {
         let rules = self.config.selection.rules();
         suppress::apply(&mut found, &mut suppressions, |rule| rules.contains(rule));
         found.sort_by(|a, b| order(a).cmp(&order(b)));
+        name_subjects(&mut found, &self.library, &self.worlds);
         let fingerprints = fingerprints(&found, |finding| document(documents, finding.primary.file));
-        found.iter_mut().for_each(|finding| renumber(finding, documents));
+        for finding in &mut found {
+            renumber(finding, documents);
+        }
         let summary = summary(&self.library, &self.worlds, &found, &self.files, &self.config);
         Outcome { findings: found, fingerprints, files: Arc::clone(&self.files), summary }
     }

@@ -53,8 +53,8 @@ fn names_of(comment: &str) -> Option<&str> {
     let rest = comment.trim_start_matches('#').trim_start().strip_prefix("ringfence:")?;
     let rest = rest.trim_start();
     let inside = rest.strip_prefix("ignore").map(str::trim_start).and_then(|rest| rest.strip_prefix('['));
-    // Without brackets the words themselves stand as an unknown name.
-    Some(inside.map_or(rest, |inside| inside.split(']').next().unwrap_or_default()))
+    // Without brackets no rule is named.
+    Some(inside.map_or(&rest[..0], |inside| inside.split(']').next().unwrap_or_default()))
 }
 
 fn from_comment(file: FileId, part: &Part, comment: &Comment) -> Option<Suppression> {
@@ -239,9 +239,16 @@ pub(crate) fn apply(findings: &mut Vec<Finding>, suppressions: &mut [Suppression
         let first = suppressions.partition_point(|suppression| suppression.file < file);
         let own = suppressions[first..].iter_mut().take_while(|suppression| suppression.file == file);
         // No short cut: every suppression that covers the finding is used.
-        own.fold(true, |kept, suppression| !suppression.covers(finding) && kept)
+        let mut kept = true;
+        for suppression in own {
+            kept &= !suppression.covers(finding);
+        }
+        kept
     });
     if ran(UNUSED) {
         findings.extend(suppressions.iter().flat_map(|suppression| suppression.unused(&ran)));
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use miette::{Diagnostic, NamedSource, SourceSpan};
 use ringfence_text::Span;
+use ringfence_yaml::{Document, Tree};
 use serde_saphyr::{Error, Location};
 
 use crate::select::nearest;
@@ -26,8 +27,26 @@ pub struct ConfigError {
 }
 
 impl ConfigError {
+    /// What is wrong with the text as YAML: errors, keys that stand twice, a second document.
+    pub(super) fn in_tree(tree: &Tree) -> Option<Self> {
+        let fault = |span, message: &str| Self::new(span, tree.text(), message.to_owned(), None);
+        let broken = || tree.errors().first().map(|error| fault(error.span, &error.message));
+        let repeated = || {
+            let (_, again) = tree.duplicate_keys().next()?;
+            Some(fault(again.span(), &format!("the key `{}` stands twice", again.span().slice(tree.text()))))
+        };
+        let second = || {
+            let mut roots = tree.documents().filter_map(Document::root);
+            Some(fault(roots.nth(1)?.span(), "a configuration is one document: this is a second one"))
+        };
+        broken().or_else(repeated).or_else(second)
+    }
+
     pub(super) fn at(location: Location, text: &str, message: String, help: Option<String>) -> Self {
-        let place = place(location, text);
+        Self::new(place(location, text), text, message, help)
+    }
+
+    fn new(place: Span, text: &str, message: String, help: Option<String>) -> Self {
         let file = Arc::new(NamedSource::new("ringfence.yaml", text.to_owned()));
         Self { message, help, file, place: (place.start as usize, place.len() as usize).into() }
     }
@@ -42,7 +61,7 @@ impl ConfigError {
             Error::SerdeUnknownVariant { variant, expected, .. } => {
                 (format!("`{variant}` is no value here"), known(variant, expected))
             }
-            other => (first_line(&other.to_string()), None),
+            other => (reworded(&other.to_string()), None),
         };
         Self::at(location, text, message, help)
     }
@@ -76,11 +95,15 @@ fn known(word: &str, expected: &[&'static str]) -> Option<String> {
     near.or_else(|| (!expected.is_empty()).then(|| format!("known here: `{}`", expected.join("`, `"))))
 }
 
-fn first_line(message: &str) -> String {
+/// The reader's own message, without its place and in our words where it speaks of its interface.
+fn reworded(message: &str) -> String {
     let line = message.lines().next().unwrap_or_default();
-    // The place is ours to show.
     let line = line.split(" at line ").next().unwrap_or(line);
-    let mut chars = line.chars();
-    let first = chars.next().map(|c| c.to_lowercase().to_string()).unwrap_or_default();
-    first + chars.as_str().trim_end_matches('.')
+    let known = [
+        ("expected mapping start", "a mapping belongs here"),
+        ("expected sequence start", "a list belongs here"),
+        ("expected string scalar", "a text belongs here"),
+        ("invalid boolean", "this is neither `true` nor `false`"),
+    ];
+    known.iter().find(|(theirs, _)| line.starts_with(theirs)).map_or(line, |(_, ours)| ours).to_owned()
 }

@@ -50,7 +50,6 @@ pub(super) enum Cni {
 pub(super) enum Severity {
     Error,
     Warning,
-    Info,
 }
 
 /// The agent's own names (semantics §11).
