@@ -146,7 +146,7 @@ pub(crate) fn is_dns_port(rule: &PortRule, world: &World) -> bool {
 }
 
 /// Whether a port rule covers a DNS port.
-fn covers_dns(rule: &PortRule, world: &World) -> Tri {
+pub(crate) fn covers_dns(rule: &PortRule, world: &World) -> Tri {
     if !matches!(rule.protocol, Protocol::Any | Protocol::Udp | Protocol::Tcp | Protocol::Unknown) {
         return Tri::No;
     }

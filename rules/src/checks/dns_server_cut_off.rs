@@ -1,9 +1,9 @@
 //! `dns-server-cut-off`.
 
-use ringfence_cluster::{Entity, Protocol};
+use ringfence_cluster::{Entity, Protocol, Verdict};
 use ringfence_engine::{Endpoint, Isolation, Traffic};
 
-use crate::dns::Dns;
+use crate::dns::{Dns, allows_egress, covers_dns, explicit_ports};
 use crate::prelude::*;
 use crate::wording;
 
@@ -93,8 +93,19 @@ fn anybody_may_ask(server: IdentityId, cx: &Cx<'_>) -> bool {
             cx.engine().side(&subject, &peer, Direction::Ingress, traffic).decision.allows().possible()
         })
     };
-    let clients = cx.world().identity_ids().map(|(id, _)| id).filter(|id| *id != server);
-    clients.map(Endpoint::Pods).any(asks)
+    let mut clients = cx.world().identity_ids().map(|(id, _)| id).filter(|id| *id != server).peekable();
+    match clients.peek() {
+        Some(_) => clients.map(Endpoint::Pods).any(asks),
+        // The input shows nobody who could ask: only a policy without any rule for DNS surely shuts everybody out.
+        None => cx.engine().entries_selecting(server, Direction::Ingress).iter().any(|&(id, _)| lets_dns_in(id, cx)),
+    }
+}
+
+fn lets_dns_in(id: EntryId, cx: &Cx<'_>) -> bool {
+    let entry = cx.world().entry(id);
+    let ports = matches!(entry.l4, L4::Any | L4::Unknown)
+        || explicit_ports(entry).any(|rule| covers_dns(rule, cx.world()).possible());
+    entry.verdict == Verdict::Allow && entry.l3 != L3::Nothing && ports
 }
 
 /// Whether the server may reach an upstream resolver or the API server.
@@ -114,7 +125,7 @@ fn may_reach_out(server: IdentityId, cx: &Cx<'_>) -> bool {
 /// Whether a policy names addresses or names outside the cluster for the server: its upstream, as far as we can tell.
 fn reaches_addresses(server: IdentityId, cx: &Cx<'_>) -> bool {
     let entries = cx.engine().entries_selecting(server, Direction::Egress);
-    entries.iter().map(|&(id, _)| cx.world().entry(id)).filter(|entry| crate::dns::allows_egress(entry)).any(|entry| {
+    entries.iter().map(|&(id, _)| cx.world().entry(id)).filter(|entry| allows_egress(entry)).any(|entry| {
         let L3::Peers(peers) = &entry.l3 else { return entry.l3 == L3::Unknown };
         peers.iter().any(|peer| matches!(peer.kind, PeerKind::Cidr { .. } | PeerKind::Fqdn(_) | PeerKind::Unknown))
     })
