@@ -97,6 +97,11 @@ impl<'a> Cx<'a> {
         Some(&self.scene.documents[at])
     }
 
+    /// The node of the tree at a place: of an aliased value the one at the anchor.
+    pub(crate) fn node(&self, place: Place) -> Option<Node<'a>> {
+        Some(self.document(place.file)?.node(place)?.0)
+    }
+
     /// Edits of the node at a place, made with the tree's own knowledge of style and indentation. `None` where the node
     /// came through an alias: changing an anchor changes every use.
     pub(crate) fn edit(

@@ -47,6 +47,12 @@ impl Draft<'_> {
         self
     }
 
+    /// Adds facts that have no place, as many as there are.
+    pub(crate) fn notes(self, notes: impl IntoIterator<Item = String>) -> Self {
+        self.0.notes.extend(notes);
+        self
+    }
+
     /// Says what to do.
     pub(crate) fn help(self, help: impl Into<String>) -> Self {
         self.0.help = Some(help.into());

@@ -13,9 +13,13 @@ mod context;
 mod dns;
 mod document;
 mod draft;
+mod intent;
+mod mend;
 mod options;
+mod refusal;
 mod registry;
 mod run;
+mod schema_home;
 mod wording;
 
 pub use aliases::resolve_name;

@@ -2,22 +2,58 @@
 
 #[rustfmt::skip]
 use crate::checks::{
+    cilium_combined_peers,
+    cilium_empty_policy,
+    cilium_port_unquoted,
     dns_peer_matches_no_dns,
     dns_server_cut_off,
     dns_single_protocol,
+    duplicate_map_key,
+    duplicate_policy_name,
     egress_without_dns,
+    egress_without_policy_type,
+    empty_rule_dialect,
+    except_outside_cidr,
     fqdn_without_dns_rule,
+    invalid_label_key,
+    invalid_label_value,
+    policy_rejected,
+    ports_inside_peer,
+    selector_key_twice,
+    selector_missing_match_labels,
+    unknown_field,
+    unreadable_document,
     unused_suppression,
+    wrong_type,
+    yaml11_scalar,
 };
 use crate::{Check, Entry};
 
 /// All rules, sorted by name.
 #[rustfmt::skip]
 pub static RULES: &[Entry] = &[
+    Entry { rule: &cilium_combined_peers::CILIUM_COMBINED_PEERS, check: Check::Policy(cilium_combined_peers::check) },
+    Entry { rule: &cilium_empty_policy::CILIUM_EMPTY_POLICY, check: Check::Policy(cilium_empty_policy::check) },
+    Entry { rule: &cilium_port_unquoted::CILIUM_PORT_UNQUOTED, check: Check::Policy(cilium_port_unquoted::check) },
     Entry { rule: &dns_peer_matches_no_dns::DNS_PEER_MATCHES_NO_DNS, check: Check::World(dns_peer_matches_no_dns::check) },
     Entry { rule: &dns_server_cut_off::DNS_SERVER_CUT_OFF, check: Check::World(dns_server_cut_off::check) },
     Entry { rule: &dns_single_protocol::DNS_SINGLE_PROTOCOL, check: Check::World(dns_single_protocol::check) },
+    Entry { rule: &duplicate_map_key::DUPLICATE_MAP_KEY, check: Check::Document(duplicate_map_key::check) },
+    Entry { rule: &duplicate_policy_name::DUPLICATE_POLICY_NAME, check: Check::World(duplicate_policy_name::check) },
     Entry { rule: &egress_without_dns::EGRESS_WITHOUT_DNS, check: Check::World(egress_without_dns::check) },
+    Entry { rule: &egress_without_policy_type::EGRESS_WITHOUT_POLICY_TYPE, check: Check::Policy(egress_without_policy_type::check) },
+    Entry { rule: &empty_rule_dialect::EMPTY_RULE_DIALECT, check: Check::Policy(empty_rule_dialect::check) },
+    Entry { rule: &except_outside_cidr::EXCEPT_OUTSIDE_CIDR, check: Check::Policy(except_outside_cidr::check) },
     Entry { rule: &fqdn_without_dns_rule::FQDN_WITHOUT_DNS_RULE, check: Check::Policy(fqdn_without_dns_rule::check) },
+    Entry { rule: &invalid_label_key::INVALID_LABEL_KEY, check: Check::Policy(invalid_label_key::check) },
+    Entry { rule: &invalid_label_value::INVALID_LABEL_VALUE, check: Check::Policy(invalid_label_value::check) },
+    Entry { rule: &policy_rejected::POLICY_REJECTED, check: Check::Policy(policy_rejected::check) },
+    Entry { rule: &ports_inside_peer::PORTS_INSIDE_PEER, check: Check::Object(ports_inside_peer::check) },
+    Entry { rule: &selector_key_twice::SELECTOR_KEY_TWICE, check: Check::Object(selector_key_twice::check) },
+    Entry { rule: &selector_missing_match_labels::SELECTOR_MISSING_MATCH_LABELS, check: Check::Object(selector_missing_match_labels::check) },
+    Entry { rule: &unknown_field::UNKNOWN_FIELD, check: Check::Object(unknown_field::check) },
+    Entry { rule: &unreadable_document::UNREADABLE_DOCUMENT, check: Check::Document(unreadable_document::check) },
     Entry { rule: &unused_suppression::UNUSED_SUPPRESSION, check: Check::Session },
+    Entry { rule: &wrong_type::WRONG_TYPE, check: Check::Object(wrong_type::check) },
+    Entry { rule: &yaml11_scalar::YAML11_SCALAR, check: Check::Object(yaml11_scalar::check) },
 ];

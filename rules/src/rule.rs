@@ -127,11 +127,14 @@ impl Rule {
     }
 
     /// The examples of its documentation, `bad` or `good`.
-    pub fn examples(&self, kind: &str) -> impl Iterator<Item = &'static str> {
+    pub fn examples(&self, kind: &str) -> impl Iterator<Item = String> {
         let fence = format!("```yaml {kind}\n");
         let docs = self.docs;
         let starts: Vec<usize> = docs.match_indices(&fence).map(|(at, _)| at + fence.len()).collect();
-        starts.into_iter().filter_map(move |start| docs[start..].split("```").next())
+        // A doc comment keeps the space after its slashes.
+        let bare =
+            |text: &str| text.lines().map(|line| format!("{}\n", line.strip_prefix(' ').unwrap_or(line))).collect();
+        starts.into_iter().filter_map(move |start| docs[start..].split("```").next().map(bare))
     }
 }
 

@@ -1,6 +1,42 @@
 //! Phrases that messages share, so that they read alike.
 
-use ringfence_cluster::{IdentityId, World};
+use ringfence_cluster::{Direction, IdentityId, RefusedBy, World};
+use ringfence_manifest::Object;
+
+/// An object in a message: ``NetworkPolicy `shop/web` ``.
+pub(crate) fn title(object: &Object) -> String {
+    let kind = if object.kind_name.is_empty() { object.kind.name() } else { object.kind_name.as_str() };
+    match (object.namespace(), object.name()) {
+        (Some(namespace), Some(name)) => format!("{kind} `{namespace}/{name}`"),
+        (None, Some(name)) => format!("{kind} `{name}`"),
+        _ => format!("this {kind}"),
+    }
+}
+
+/// What happens to a policy that is refused: always to the whole of it.
+pub(crate) fn refuses(by: RefusedBy, object: &Object) -> String {
+    match by {
+        RefusedBy::ApiServer => format!("the API server refuses {}", title(object)),
+        RefusedBy::Agent => format!("every agent drops {} whole", title(object)),
+    }
+}
+
+/// Directions as a reader says them.
+pub(crate) fn directions(directions: &[Direction]) -> &'static str {
+    match directions {
+        [Direction::Ingress] => "ingress",
+        [Direction::Egress] => "egress",
+        _ => "ingress and egress",
+    }
+}
+
+/// Names in backticks, the first three of them.
+pub(crate) fn names<'n>(names: impl ExactSizeIterator<Item = &'n str>) -> String {
+    const SHOWN: usize = 3;
+    let more = names.len().saturating_sub(SHOWN);
+    let shown: Vec<String> = names.take(SHOWN).map(|name| format!("`{name}`")).collect();
+    if more > 0 { format!("{} and {more} more", shown.join(", ")) } else { shown.join(", ") }
+}
 
 /// `shop/web`, or "`shop/web` and 3 more", for the pods of some identities. Pods that we do not see are named by their
 /// namespace.

@@ -60,14 +60,14 @@ fn doc_trials(rule: &'static str) -> Vec<Trial> {
     let entry = RULES.iter().find(|entry| entry.rule.name == rule).expect("a rule of the table");
     let mut trials = Vec::new();
     for (kind, fires) in [("bad", true), ("good", false)] {
-        let examples: Vec<&str> = entry.rule.examples(kind).collect();
+        let examples: Vec<String> = entry.rule.examples(kind).collect();
         trials.push(Trial::test(format!("docs/{rule}/has-{kind}"), {
             let count = examples.len();
             move || if count > 0 { Ok(()) } else { Err(format!("no `yaml {kind}` example").into()) }
         }));
         for (at, example) in examples.into_iter().enumerate() {
             trials.push(Trial::test(format!("docs/{rule}/{kind}-{at}"), move || {
-                let files = Files::from([("example.yaml".to_owned(), example.to_owned())]);
+                let files = Files::from([("example.yaml".to_owned(), example.clone())]);
                 let outcome = lint(&files);
                 let rules: BTreeSet<&str> = outcome.findings.iter().map(|finding| finding.rule).collect();
                 let wanted = if fires { BTreeSet::from([rule]) } else { BTreeSet::new() };
