@@ -97,4 +97,22 @@ impl Draft<'_> {
         }
         self
     }
+
+    /// Offers a fix over several files. Without edits, or where one of them cannot be made, there is none.
+    pub(crate) fn fix_all(
+        self,
+        applicability: Applicability,
+        message: impl Into<String>,
+        edits: Option<Vec<(FileId, Vec<Edit>)>>,
+    ) -> Self {
+        let edits = edits.unwrap_or_default().into_iter();
+        let mut edits: Vec<FileEdit> =
+            edits.flat_map(|(file, edits)| edits.into_iter().map(move |edit| FileEdit { file, edit })).collect();
+        edits.sort();
+        edits.dedup();
+        if !edits.is_empty() {
+            self.0.fixes.push(Fix { applicability, message: message.into(), edits });
+        }
+        self
+    }
 }

@@ -8,18 +8,26 @@
 mod rule;
 
 mod aliases;
+mod area;
+mod bound;
 mod checks;
 mod context;
+mod dead;
 mod dns;
 mod document;
 mod draft;
 mod intent;
 mod mend;
+mod name_label;
+mod near;
 mod options;
+mod owned;
 mod refusal;
 mod registry;
 mod run;
 mod schema_home;
+mod split;
+mod spot;
 mod wording;
 
 pub use aliases::resolve_name;

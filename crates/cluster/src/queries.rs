@@ -154,7 +154,8 @@ impl World {
             && self.symbols.text(requirement.key.name).starts_with(NAMESPACE_LABELS)
     }
 
-    fn requirement_text(&self, requirement: &Requirement) -> String {
+    /// One requirement in the words of [`World::selector_text`].
+    pub fn requirement_text(&self, requirement: &Requirement) -> String {
         let key = self.key_text(requirement.key);
         let list = |values: &[Symbol]| {
             let mut texts: Vec<&str> = values.iter().map(|&value| self.symbol_text(value)).collect();

@@ -1,6 +1,7 @@
 //! `dns-peer-matches-no-dns`.
 
 use crate::dns::{Dns, allows_egress, explicit_ports, is_dns_port};
+use crate::name_label::NameLabels;
 use crate::prelude::*;
 use crate::wording;
 
@@ -85,6 +86,9 @@ fn report(
     let world = cx.world();
     let Some(peer) = peers.iter().find(|peer| matches!(peer.kind, PeerKind::Endpoints(_))) else { return };
     let PeerKind::Endpoints(selector) = peer.kind else { return };
+    if NameLabels::of(world).asked(world, world.selector(selector)).is_some() {
+        return;
+    }
     let (who, selects) = (wording::pods(world, cut), world.selector_text(selector));
     let servers = wording::pods(world, dns.servers());
     let labelled = dns.servers().first().and_then(|&server| server_labels(server, world));
