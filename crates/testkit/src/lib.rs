@@ -1,4 +1,5 @@
 //! Fixtures and generators for tests.
 
 pub mod go;
+pub mod shapes;
 pub mod vectors;

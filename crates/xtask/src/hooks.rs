@@ -8,7 +8,7 @@ use std::process::Command;
 
 use crate::suites::Outcome;
 use crate::tools::{self, Missing};
-use crate::workspace::root;
+use crate::workspace::{root, target};
 
 /// A policy that lets its subjects resolve nothing.
 const BAD: &str = "apiVersion: cilium.io/v2
@@ -67,11 +67,6 @@ fn release() -> Result<PathBuf, Missing> {
         "ringfence-cli",
     ]))?;
     Ok(target().join("release"))
-}
-
-/// Cargo's target folder.
-fn target() -> PathBuf {
-    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
 }
 
 /// A Git repository that uses one of our hooks.

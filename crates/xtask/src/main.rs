@@ -1,6 +1,7 @@
 //! The chores of the project: `cargo xtask <chore>`.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command line tool speaks on its streams")]
 
+mod bench;
 mod codegen;
 mod hooks;
 mod schema;
@@ -18,6 +19,8 @@ const USAGE: &str = "usage: cargo xtask <chore>
 chores:
   test [SUITE…]      all suites, or the named ones; seconds a suite and the ten slowest tests
   tidy               the invariants of ARCHITECTURE.md
+  bench [--instructions]
+                     what the pipeline costs, as a table
   codegen [--check]  the table and the pages of the rules, from the files in rules/src/checks
   schema [--check]   field tables of the real policy kinds, in crates/manifest/schema";
 
@@ -27,6 +30,7 @@ fn main() -> ExitCode {
     match words.as_slice() {
         ["test", rest @ ..] => test::run(rest),
         ["tidy"] => tidy::run(),
+        ["bench", rest @ ..] => bench::run(rest),
         ["codegen", rest @ ..] => codegen::run(rest),
         ["schema", rest @ ..] => schema::run(rest),
         _ => usage(),
