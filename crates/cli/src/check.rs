@@ -121,10 +121,9 @@ impl<'a> Run<'a> {
         if matches!(format, Format::Concise | Format::Github) {
             self.note(summary(&outcome.summary).trim_end());
         }
-        if matches!(format, Format::Full | Format::Concise) {
-            if let Some(offer) = fix::offer(&outcome.findings) {
-                self.note(&offer);
-            }
+        let offer = fix::offer(&outcome.findings).filter(|_| matches!(format, Format::Full | Format::Concise));
+        if let Some(offer) = offer {
+            self.note(&offer);
         }
     }
 
