@@ -41,8 +41,8 @@ fn a_file_that_is_named_twice_is_read_once() {
 #[test]
 fn what_is_no_text_is_a_finding_with_its_place() {
     let folder = Folder::with("a.yaml", CLEAN);
-    std::fs::write(folder.path().join("b.yaml"), b"a: 1\nb: \xe4\n").unwrap();
+    std::fs::write(folder.path().join("b.yaml"), b"apiVersion: v1\nkind: Pod\nb: \xe4\n").unwrap();
     let ran = folder.run("check --format concise");
     assert_eq!(ran.code, 1);
-    assert!(ran.out.starts_with("b.yaml:2:4: error[unreadable-document] "), "{}", ran.out);
+    assert!(ran.out.starts_with("b.yaml:3:4: error[unreadable-document] "), "{}", ran.out);
 }
