@@ -147,7 +147,7 @@ mod tests {
     #[test]
     fn a_session_is_driven_by_json() {
         let mut module = Module::new();
-        let text = r##"{"path": "a.yaml", "text": "kind: Pod # ringfence: ignore[no-such-rule] x\n"}"##;
+        let text = r#"{"path": "a.yaml", "text": "kind: Pod # ringfence: ignore[no-such-rule] x\n"}"#;
         assert_eq!(call(&mut module, Op::Put, text), "{}");
         let findings = |module: &mut Module| {
             let report: serde_json::Value = serde_json::from_str(&call(module, Op::Lint, "")).unwrap();

@@ -87,7 +87,7 @@ impl Host {
     }
 }
 
-const POLICY: &str = r#"# Größe
+const POLICY: &str = r"# Größe
 apiVersion: cilium.io/v2
 kind: CiliumNetworkPolicy
 metadata:
@@ -101,9 +101,9 @@ spec:
         - matchLabels: {app: frontend}
       toPorts:
         - ports: [{port: 8080, protocol: TCP}]
-"#;
+";
 
-const CLUSTER: &str = r#"apiVersion: v1
+const CLUSTER: &str = r"apiVersion: v1
 kind: Namespace
 metadata: {name: shop}
 ---
@@ -115,7 +115,7 @@ spec:
   template:
     metadata: {labels: {app: web}}
     spec: {containers: [{name: web, image: web}]}
-"#;
+";
 
 /// What a host may send, right and wrong, in order.
 fn calls() -> Vec<(u32, Vec<u8>)> {
