@@ -102,6 +102,12 @@ impl<'a> Cx<'a> {
         Some(self.document(place.file)?.node(place)?.0)
     }
 
+    /// The place of a node that stands near another place: in the same tree.
+    pub(crate) fn place_of(&self, node: Node<'_>, near: Place) -> Place {
+        let part = self.document(near.file).and_then(|document| document.part(near.span));
+        Place { span: node.span().shifted(part.map_or(0, |part| part.base)), ..near }
+    }
+
     /// Edits of the node at a place, made with the tree's own knowledge of style and indentation. `None` where the node
     /// came through an alias: changing an anchor changes every use.
     pub(crate) fn edit(

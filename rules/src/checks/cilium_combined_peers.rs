@@ -72,9 +72,7 @@ fn peers<'a>(place: Place, cx: &Cx<'a>) -> (Option<Node<'a>>, Vec<(&'a str, Plac
         std::iter::successors(Some(node), |node| node.parent()).find(|node| keys(*node, LISTS).len() > 1)
     });
     let Some(item) = found else { return (None, Vec::new()) };
-    let base = cx.document(place.file).and_then(|document| Some(document.part(place.span)?.base)).unwrap_or_default();
-    let place = |key: Node<'_>| Place { span: key.span().shifted(base), ..place };
-    (found, keys(item, LISTS).into_iter().map(|(name, key)| (name, place(key))).collect())
+    (found, keys(item, LISTS).into_iter().map(|(name, key)| (name, cx.place_of(key, place))).collect())
 }
 
 fn keys<'t>(item: Node<'t>, lists: &[&str]) -> Vec<(&'t str, Node<'t>)> {

@@ -49,10 +49,10 @@ declare_rule! {
 }
 
 pub(crate) fn check(policy: PolicyRef<'_>, cx: &mut Cx<'_>) {
-    if refusal::follows_from_unknown_field(policy, RejectionCode::NoRules) {
-        return;
-    }
     for rejection in refusal::of(policy, |code| code == RejectionCode::NoRules) {
+        if refusal::follows_from_unknown_field(policy, rejection, cx) {
+            continue;
+        }
         let rule = rule_at(policy.object, rejection.place);
         let lists: Vec<(&str, Place, Place)> = rule.map(empty_lists).unwrap_or_default();
         let place = lists.first().map_or_else(|| policy.name_place(), |&(_, key, _)| key);

@@ -72,6 +72,7 @@ pub(crate) fn check(policy: PolicyRef<'_>, cx: &mut Cx<'_>) {
         .collect();
     let fix = fixes.map(|fixes| (first.file, fixes.into_iter().flat_map(|(_, edits)| edits).collect()));
     let consequence = refusal::once_accepted(policy, cx);
+    let revived = refusal::revive("put the ports in quotes", policy, cx);
     let first_port = ports.first().copied().unwrap_or_default();
     let message = format!(
         "port `{first_port}` is a number and Cilium wants text: the API server refuses {}",
@@ -82,9 +83,5 @@ pub(crate) fn check(policy: PolicyRef<'_>, cx: &mut Cx<'_>) {
         draft = draft.label(place, "a number too");
     }
     draft = draft.notes(consequence);
-    draft.help(format!("put ports in quotes: `\"{first_port}\"`")).fix(
-        Applicability::Unsafe,
-        "put the ports in quotes: the policy is then accepted, and takes effect",
-        fix,
-    );
+    draft.help(format!("put ports in quotes: `\"{first_port}\"`")).fix(Applicability::Unsafe, revived, fix);
 }

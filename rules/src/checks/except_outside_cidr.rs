@@ -77,6 +77,5 @@ pub(crate) fn check(policy: PolicyRef<'_>, cx: &mut Cx<'_>) {
 fn range_of<'a>(hole: Place, cx: &Cx<'a>) -> Option<(&'a str, Place)> {
     let block = cx.node(hole)?.parent()?.parent()?;
     let range = block.get("cidr")?.value;
-    let base = cx.document(hole.file)?.part(hole.span)?.base;
-    Some((range.scalar()?.as_str(), Place { span: range.span().shifted(base), ..hole }))
+    Some((range.scalar()?.as_str(), cx.place_of(range, hole)))
 }

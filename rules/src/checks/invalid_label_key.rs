@@ -65,6 +65,7 @@ pub(crate) fn check(policy: PolicyRef<'_>, cx: &mut Cx<'_>) {
         .filter(|_| escaped)
         .map(|fixes| (first.place.file, fixes.into_iter().flat_map(|(_, edits)| edits).collect()));
     let consequence = refusal::once_accepted(policy, cx);
+    let revived = refusal::revive("remove the backslashes", policy, cx);
 
     let mut distinct = keys.clone();
     distinct.sort_unstable();
@@ -78,18 +79,13 @@ pub(crate) fn check(policy: PolicyRef<'_>, cx: &mut Cx<'_>) {
         draft = draft.label(other.place, "here too");
     }
     if !escaped {
-        // The examples and the regular expression say less than the words before them.
-        let reason = refusal::core(&first.reason).split(" (e.g.").next().unwrap_or_default();
-        draft = draft.note(format!("in its words: {reason}"));
+        draft = draft.note(format!("in its words: {}", refusal::core(&first.reason)));
     }
-    let (help, title) = if escaped {
-        (
-            "remove the backslashes: dots need none",
-            "remove the backslashes: the policy is then accepted, and takes effect",
-        )
+    let help = if escaped {
+        "remove the backslashes: dots need none"
     } else {
-        ("a key is a name of letters, digits, `-`, `_` and `.`, with at most one prefix before a `/`", "")
+        "a key is a name of letters, digits, `-`, `_` and `.`, with at most one prefix before a `/`"
     };
     draft = draft.notes(consequence);
-    draft.help(help).fix(Applicability::Unsafe, title, fix);
+    draft.help(help).fix(Applicability::Unsafe, revived, fix);
 }

@@ -67,18 +67,39 @@ const TOLD_ELSEWHERE: &[RejectionCode] = &[
 ];
 
 pub(crate) fn check(policy: PolicyRef<'_>, cx: &mut Cx<'_>) {
+    let mut reasons: Vec<(String, Vec<&Rejection>)> = Vec::new();
     for rejection in refusal::of(policy, |code| !TOLD_ELSEWHERE.contains(&code)) {
-        if wrong_type(policy, rejection) || refusal::follows_from_unknown_field(policy, rejection.code) {
+        if wrong_type(policy, rejection) || refusal::follows_from_unknown_field(policy, rejection, cx) {
             continue;
         }
-        let message = format!("{}: {}", refuses(rejection.by, policy.object), refusal::core(&rejection.reason));
-        let consequence = refusal::once_accepted(policy, cx);
-        cx.report(rejection.place, message)
-            .about(policy.object)
-            .here(here(rejection.code))
-            .notes(consequence)
-            .help(help(rejection.code));
+        // The same fault in every item is one finding.
+        let reason = anywhere(&rejection.reason);
+        match reasons.iter_mut().find(|(known, _)| *known == reason) {
+            Some((_, same)) => same.push(rejection),
+            None => reasons.push((reason, vec![rejection])),
+        }
     }
+    for (_, same) in reasons {
+        report(policy, &same, cx);
+    }
+}
+
+/// A reason without the numbers of the items it is about.
+fn anywhere(reason: &str) -> String {
+    let mut parts = reason.split('[');
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |text, part| text + "[" + part.trim_start_matches(|c: char| c.is_ascii_digit()))
+}
+
+fn report(policy: PolicyRef<'_>, same: &[&Rejection], cx: &mut Cx<'_>) {
+    let [first, others @ ..] = same else { return };
+    let message = format!("{}: {}", refuses(first.by, policy.object), refusal::core(&first.reason));
+    let consequence = refusal::once_accepted(policy, cx);
+    let mut draft = cx.report(first.place, message).about(policy.object).here(here(first.code));
+    for other in others {
+        draft = draft.label(other.place, "here too");
+    }
+    draft.notes(consequence).help(help(first.code));
 }
 
 /// Wrong types are told by `wrong-type` and its kin, as far as the schema knows them.
