@@ -317,3 +317,36 @@ fn digits_differ(one: &str, other: &str) -> bool {
 fn are_siblings(one: &str, other: &str) -> bool {
     SIBLINGS.iter().any(|family| family.contains(&one) && family.contains(&other))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slips_are_near() {
+        for (one, other) in [
+            ("frontned", "frontend"),
+            ("componet", "component"),
+            ("monitorng", "monitoring"),
+            ("postgers-db", "postgres-db"),
+        ] {
+            assert!(is_near(one, other), "{one} {other}");
+        }
+    }
+
+    #[test]
+    fn other_words_and_numbers_are_not_near() {
+        let pairs = [
+            ("web", "wet"),
+            ("web-frontend-1", "web-frontend-2"),
+            ("payments-api", "payments-app"),
+            ("worker1", "worker2"),
+            ("frontend", "frontend"),
+            ("admin-tool", "frontend"),
+            ("cache", "batch"),
+        ];
+        for (one, other) in pairs {
+            assert!(!is_near(one, other), "{one} {other}");
+        }
+    }
+}

@@ -3,6 +3,7 @@
 #[rustfmt::skip]
 use crate::checks::{
     and_or_peer_split,
+    cidr_cannot_match_pods,
     cilium_combined_peers,
     cilium_empty_policy,
     cilium_port_unquoted,
@@ -40,6 +41,7 @@ use crate::{Check, Entry};
 #[rustfmt::skip]
 pub static RULES: &[Entry] = &[
     Entry { rule: &and_or_peer_split::AND_OR_PEER_SPLIT, check: Check::World(and_or_peer_split::check) },
+    Entry { rule: &cidr_cannot_match_pods::CIDR_CANNOT_MATCH_PODS, check: Check::World(cidr_cannot_match_pods::check) },
     Entry { rule: &cilium_combined_peers::CILIUM_COMBINED_PEERS, check: Check::Policy(cilium_combined_peers::check) },
     Entry { rule: &cilium_empty_policy::CILIUM_EMPTY_POLICY, check: Check::Policy(cilium_empty_policy::check) },
     Entry { rule: &cilium_port_unquoted::CILIUM_PORT_UNQUOTED, check: Check::Policy(cilium_port_unquoted::check) },
