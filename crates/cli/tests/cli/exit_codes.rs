@@ -1,6 +1,6 @@
 //! Exit codes, the same for every format.
 
-use crate::support::{BROKEN, CLEAN, Folder, INFO, OTHER};
+use crate::support::{BROKEN, CLEAN, Folder, INFO, OTHER, WARNING};
 
 const FORMATS: [&str; 5] = ["full", "concise", "json", "sarif", "github"];
 
@@ -22,6 +22,16 @@ fn an_error_is_1_unless_nothing_is_to_fail() {
     assert_eq!(code(&folder, ""), 1);
     assert_eq!(code(&folder, "--fail-on error"), 1);
     assert_eq!(code(&folder, "--fail-on never"), 0);
+}
+
+#[test]
+fn a_warning_is_1_unless_only_errors_are_to_fail() {
+    let folder = Folder::with("a.yaml", WARNING);
+    assert_eq!(code(&folder, ""), 1);
+    assert_eq!(code(&folder, "--fail-on error"), 0);
+    let folder = folder.and("ringfence.yaml", "fail-on: error\n");
+    assert_eq!(code(&folder, ""), 0);
+    assert_eq!(code(&folder, "--fail-on warning"), 1, "the command line wins");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::fs;
 use std::process::Command;
 
-use crate::support::{BROKEN, CLEAN, Folder, INFO};
+use crate::support::{BROKEN, CLEAN, Folder, INFO, WARNING};
 
 #[test]
 fn a_fix_is_made_on_disk_once() {
@@ -23,6 +23,19 @@ fn what_is_left_is_reported() {
     assert_eq!(ran.code, 1);
     assert_eq!(ran.findings(), [("b.yaml".into(), "unreadable-document".into())]);
     assert_eq!(folder.read("b.yaml"), BROKEN);
+}
+
+#[test]
+fn what_changes_traffic_is_changed_only_when_asked_for() {
+    let folder = Folder::with("a.yaml", WARNING);
+    assert_eq!(folder.run("check --diff").code, 0);
+    let ran = folder.run("check --fix");
+    assert_eq!((ran.code, folder.read("a.yaml").as_str()), (1, WARNING));
+    assert_eq!(ran.err, "1 can be mended with `--fix --unsafe-fixes`\n");
+    assert_eq!(folder.run("check --diff --unsafe-fixes").code, 1);
+    let ran = folder.run("check --fix --unsafe-fixes");
+    assert_eq!((ran.code, ran.err.as_str()), (0, "made 1 fix in 1 file\n"), "{}", ran.out);
+    assert!(folder.read("a.yaml").contains("port: 53"));
 }
 
 #[test]

@@ -30,6 +30,27 @@ metadata:
   name: shop # ringfence: ignore[no-such-rule] left behind
 ";
 
+/// One warning, with an unsafe fix: `egress-without-dns`.
+pub(crate) const WARNING: &str = "\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, namespace: shop}
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec: {containers: [{name: web, image: web}]}
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: web, namespace: shop}
+spec:
+  podSelector: {matchLabels: {app: web}}
+  policyTypes: [Egress]
+  egress:
+    - to: [{podSelector: {matchLabels: {app: web}}}]
+";
+
 /// Something else than Kubernetes.
 pub(crate) const OTHER: &str = "\
 version: 2
