@@ -66,7 +66,7 @@ pub static RULES: &[Entry] = &[
     Entry { rule: &ports_inside_peer::PORTS_INSIDE_PEER, check: Check::Object(ports_inside_peer::check) },
     Entry { rule: &selector_key_twice::SELECTOR_KEY_TWICE, check: Check::Object(selector_key_twice::check) },
     Entry { rule: &selector_missing_match_labels::SELECTOR_MISSING_MATCH_LABELS, check: Check::Object(selector_missing_match_labels::check) },
-    Entry { rule: &service_port_not_target_port::SERVICE_PORT_NOT_TARGET_PORT, check: Check::Policy(service_port_not_target_port::check) },
+    Entry { rule: &service_port_not_target_port::SERVICE_PORT_NOT_TARGET_PORT, check: Check::World(service_port_not_target_port::check) },
     Entry { rule: &unknown_field::UNKNOWN_FIELD, check: Check::Object(unknown_field::check) },
     Entry { rule: &unreadable_document::UNREADABLE_DOCUMENT, check: Check::Document(unreadable_document::check) },
     Entry { rule: &unused_suppression::UNUSED_SUPPRESSION, check: Check::Session },

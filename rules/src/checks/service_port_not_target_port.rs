@@ -1,6 +1,8 @@
 //! The port of a Service where the port of the pod is meant.
 
-use ringfence_cluster::{Entry, PortMatch, PortRule, Protocol, ServicePort, Verdict};
+use std::collections::{BTreeMap, BTreeSet};
+
+use ringfence_cluster::{Entry, PortMatch, PortRule, Protocol, Service, ServicePort, Verdict};
 
 use crate::bound::{declared, receivers};
 use crate::prelude::*;
@@ -68,51 +70,79 @@ declare_rule! {
 
 /// A Service that leads from the number in the policy to another one.
 struct Detour<'w> {
-    service: &'w ringfence_cluster::Service,
+    service: &'w Service,
     port: &'w ServicePort,
     target: u16,
 }
 
-pub(crate) fn check(policy: PolicyRef<'_>, cx: &mut Cx<'_>) {
-    if !policy.policy.counts() {
+/// Services by namespace.
+type Services<'w> = BTreeMap<NamespaceId, Vec<&'w Service>>;
+
+/// A policy for more pods than this is not about a Service.
+const MANY: usize = 500;
+
+pub(crate) fn check(cx: &mut Cx<'_>) {
+    let mut services = Services::new();
+    for service in &cx.world().services {
+        services.entry(service.namespace).or_default().push(service);
+    }
+    for policy in cx.policies().filter(|policy| policy.policy.counts()) {
+        let mut seen: Vec<Place> = Vec::new();
+        for (id, entry) in policy.entries().filter(|(_, entry)| !entry.node && entry.verdict == Verdict::Allow) {
+            look(cx, &services, policy, (id, entry), &mut seen);
+        }
+    }
+}
+
+fn look(
+    cx: &mut Cx<'_>,
+    services: &Services<'_>,
+    policy: PolicyRef<'_>,
+    (id, entry): (EntryId, &Entry),
+    seen: &mut Vec<Place>,
+) {
+    let L4::Ports(rules) = &entry.l4 else { return };
+    let single = |rule: &PortRule| match rule.port {
+        PortMatch::Range(first, last) => (first == last).then_some(first),
+        _ => None,
+    };
+    if !rules.iter().any(|rule| single(rule).is_some()) {
         return;
     }
-    let mut seen: Vec<Place> = Vec::new();
-    for (id, entry) in policy.entries().filter(|(_, entry)| !entry.node && entry.verdict == Verdict::Allow) {
-        let L4::Ports(rules) = &entry.l4 else { continue };
-        for rule in rules {
-            let PortMatch::Range(first, last) = rule.port else { continue };
-            if first != last || seen.contains(&rule.place) {
-                continue;
-            }
-            let Some(pods) = receivers(cx, id, entry) else { break };
-            if let Some(detour) = detour(cx.world(), &pods, rule, first)
-                && !is_open(cx, (id, entry), &pods, rule.protocol, detour.target)
-            {
-                seen.push(rule.place);
-                report(cx, policy, rule, first, &detour);
-            }
+    let Some(pods) = receivers(cx, id, entry).filter(|pods| pods.len() <= MANY) else { return };
+    for rule in rules.iter().filter(|rule| !seen.contains(&rule.place)).collect::<Vec<_>>() {
+        if let Some(number) = single(rule)
+            && let Some(detour) = detour(cx, services, &pods, rule, number)
+            && !is_open(cx, (id, entry), &pods, rule.protocol, detour.target)
+        {
+            seen.push(rule.place);
+            report(cx, policy, rule, number, &detour);
         }
     }
 }
 
 /// The Service that explains the number, if none of the pods has it.
-fn detour<'w>(world: &'w World, pods: &[IdentityId], rule: &PortRule, number: u16) -> Option<Detour<'w>> {
+fn detour<'w>(
+    cx: &Cx<'_>,
+    services: &Services<'w>,
+    pods: &[IdentityId],
+    rule: &PortRule,
+    number: u16,
+) -> Option<Detour<'w>> {
+    let world = cx.world();
     let declares = |&pod: &IdentityId| {
         declared(world, pod).iter().any(|port| port.container_port.get() == Some(&i64::from(number)))
     };
     if pods.iter().any(declares) {
         return None;
     }
-    let before = |service: &&ringfence_cluster::Service| {
-        let selector = service.selector.map(|id| world.selector(id));
-        let selects = |&pod: &IdentityId| {
-            selector.is_some_and(|each| each.matches(&world.identity(pod).labels, &world.symbols).is_yes())
-        };
-        pods.iter().any(selects)
+    let homes: BTreeSet<NamespaceId> = pods.iter().map(|&pod| world.identity(pod).namespace).collect();
+    let before = |service: &&&Service| {
+        let selected = service.selector.map(|selector| cx.engine().selected(selector));
+        selected.is_some_and(|selected| pods.iter().any(|&pod| selected.get(pod).is_yes()))
     };
     let mut found = None;
-    for service in world.services.iter().filter(before) {
+    for &service in homes.iter().filter_map(|home| services.get(home)).flatten().filter(before) {
         for port in service.ports.iter().filter(|port| speaks(rule.protocol, port.protocol)) {
             let target = target(world, port, pods)?;
             if target == number {
