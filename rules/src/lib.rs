@@ -17,6 +17,7 @@ mod dns;
 mod document;
 mod draft;
 mod intent;
+mod leaves;
 mod mend;
 mod name_label;
 mod near;

@@ -1,11 +1,11 @@
 //! A bare word that means something else to the API server than to its author.
 
-use ringfence_manifest::kinds::cilium::CiliumPolicy;
-use ringfence_manifest::{At, Body, Node as Seen, Problem, ProblemKind};
+use ringfence_manifest::{At, Body, Problem, ProblemKind};
 use ringfence_yaml::core11::{self, Resolved};
 use ringfence_yaml::{Scalar, Style};
 
 use super::cilium_port_unquoted;
+use crate::leaves::{self, LeafKind};
 use crate::mend;
 use crate::prelude::*;
 use crate::wording::title;
@@ -62,14 +62,10 @@ pub(crate) fn check(object: ObjectRef<'_>, cx: &mut Cx<'_>) {
             refused(object, problem, cx);
         }
     }
-    let mut leaves = Vec::new();
-    for field in fields(&object.body) {
-        walk(&field, "", &mut leaves);
-    }
-    for leaf in leaves {
+    for leaf in leaves::of(&object.body) {
         match leaf.kind {
             LeafKind::Int(number) => octal(object, number, leaf.at, cx),
-            LeafKind::CiliumPort(text) => cilium_port(object, text, leaf.at, cx),
+            LeafKind::PortText(text) => cilium_port(object, text, leaf.at, cx),
             LeafKind::NullLabel => null_label(object, leaf.at, cx),
         }
     }
@@ -110,54 +106,6 @@ fn refused(object: &Object, problem: &Problem, cx: &mut Cx<'_>) {
         .here("without quotes this is no text")
         .help(format!("put it in quotes: `\"{}\"`", scalar.raw))
         .fix(applicability, "put it in quotes: the object is then accepted, and takes effect", fix);
-}
-
-/// What a number, a text or a null was found as.
-struct Leaf<'v> {
-    kind: LeafKind<'v>,
-    at: At,
-}
-
-enum LeafKind<'v> {
-    Int(i64),
-    CiliumPort(&'v str),
-    NullLabel,
-}
-
-/// The parts of an object that hold ports and labels.
-fn fields(body: &Body) -> Vec<Field<Seen<'_>>> {
-    match body {
-        Body::NetworkPolicy(spec) => vec![spec.node()],
-        Body::Cilium(policy) => cilium(policy),
-        Body::AdminNetworkPolicy(spec) => vec![spec.node()],
-        Body::BaselineAdminNetworkPolicy(spec) => vec![spec.node()],
-        Body::ClusterNetworkPolicy(spec) => vec![spec.node()],
-        Body::Service(spec) => vec![spec.node()],
-        Body::Workload(workload) => {
-            vec![workload.labels.node(), workload.containers.node(), workload.init_containers.node()]
-        }
-        Body::Namespace | Body::CidrGroup(_) | Body::Other => Vec::new(),
-    }
-}
-
-fn cilium(policy: &CiliumPolicy) -> Vec<Field<Seen<'_>>> {
-    vec![policy.spec.node(), policy.specs.node()]
-}
-
-fn walk<'v>(field: &Field<Seen<'v>>, key: &str, leaves: &mut Vec<Leaf<'v>>) {
-    let Field::Set(node, at) = field else { return };
-    match node {
-        Seen::Int(number) => leaves.push(Leaf { kind: LeafKind::Int(*number), at: *at }),
-        Seen::Text(text) if key == "port" => leaves.push(Leaf { kind: LeafKind::CiliumPort(text), at: *at }),
-        Seen::Text(_) | Seen::Bool(_) | Seen::Any(_) => {}
-        Seen::List(items) => items.iter().for_each(|item| walk(item, key, leaves)),
-        Seen::Map(entries) => {
-            let nulls =
-                entries.iter().filter_map(|(_, value)| if let Field::Null(at) = value { Some(*at) } else { None });
-            leaves.extend(nulls.map(|at| Leaf { kind: LeafKind::NullLabel, at }));
-        }
-        Seen::Object(entries) => entries.iter().for_each(|(key, value)| walk(value, key, leaves)),
-    }
 }
 
 /// A whole number with a zero in front, which is read in base 8.
