@@ -6,10 +6,12 @@ use ringfence_cluster::{
 };
 use ringfence_diagnostics::{Applicability, Confidence};
 use ringfence_manifest::Place;
+use ringfence_yaml::edit::append_entry;
 
+use crate::area::{METADATA_NAME, name_key};
 use crate::context::{Cx, PolicyRef};
 use crate::draft::Draft;
-use crate::near::{Miss, Verdict, is_of_namespace, workload_of};
+use crate::near::{Miss, NearNamespace, Verdict, is_of_namespace, workload_of};
 use crate::spot::{FileEdits, Spot, spot};
 use crate::wording::title;
 
@@ -44,6 +46,8 @@ struct Story<'w, 'u> {
     verdict: Verdict<'w>,
     /// Pods that carry the key with some other value, as far as they are not the subjects themselves.
     others: Vec<(&'w str, IdentityId)>,
+    /// What makes the peers of a NetworkPolicy look into the namespace where the pods are.
+    abroad: Option<Vec<FileEdits>>,
 }
 
 /// Reports a selector that matches nothing at all its places at once.
@@ -51,12 +55,26 @@ pub(crate) fn report<'w>(cx: &mut Cx<'w>, role: Role, selector: SelectorId, uses
     let Some(&first) = uses.first() else { return };
     let spots = uses.iter().map(|each| spot(cx, each.place, verdict.blame?)).collect();
     let others = others(cx, role, &first, &verdict);
-    let story = Story { world: cx.world(), role, first, uses, spots, selector, verdict, others };
+    let abroad = abroad(cx, role, uses, &verdict);
+    let story = Story { world: cx.world(), role, first, uses, spots, selector, verdict, others, abroad };
     let place = story.spots.first().and_then(|spot| Some(spot.as_ref()?.place)).unwrap_or(first.place);
     let message = story.message();
     let draft = cx.report(place, message).here(story.here()).about(first.policy.object);
     let draft = if story.verdict.sure { draft } else { draft.confidence(Confidence::Medium) };
     story.tell(draft);
+}
+
+fn abroad(cx: &Cx<'_>, role: Role, uses: &[Use<'_>], verdict: &Verdict<'_>) -> Option<Vec<FileEdits>> {
+    let Miss::Elsewhere(pod) = verdict.miss else { return None };
+    let name = cx.world().namespace_name(cx.world().identity(pod).namespace)?;
+    let line = format!("namespaceSelector: {{matchLabels: {{{METADATA_NAME}: {name}}}}}");
+    let of_api = |each: &Use<'_>| role == Role::Peer && each.policy.policy.kind == PolicyKind::NetworkPolicy;
+    let alone = |each: &Use<'_>| {
+        cx.node(each.place)
+            .is_some_and(|peer| peer.get("namespaceSelector").is_none() && peer.get("podSelector").is_some())
+    };
+    let edit = |each: &Use<'_>| cx.edit(each.place, |peer| append_entry(peer, &line));
+    uses.iter().map(|each| edit(each).filter(|_| of_api(each) && alone(each))).collect()
 }
 
 fn others<'w>(cx: &Cx<'w>, role: Role, first: &Use<'w>, verdict: &Verdict<'w>) -> Vec<(&'w str, IdentityId)> {
@@ -88,7 +106,7 @@ impl<'w> Story<'w, '_> {
     fn asked(&self, requirement: &Requirement) -> String {
         let text = self.world.requirement_text(requirement);
         match &requirement.operator {
-            Operator::In(values) if crate::area::name_key(self.world.symbols.text(requirement.key.name)) => {
+            Operator::In(values) if name_key(self.world.symbols.text(requirement.key.name)) => {
                 let names: Vec<String> =
                     values.iter().map(|&value| format!("`{}`", self.world.symbols.text(value))).collect();
                 format!("the name {}", names.join(" or "))
@@ -230,10 +248,12 @@ impl<'w> Story<'w, '_> {
                 );
             }
             PolicyKind::NetworkPolicy => {
-                let selector = format!("kubernetes.io/metadata.name: {name}");
-                draft.help(format!(
-                    "a `podSelector` alone means the policy's own namespace; add a `namespaceSelector` with `{selector}` to the same list item"
-                ));
+                let selector = format!("{METADATA_NAME}: {name}");
+                draft
+                    .help(format!(
+                        "a `podSelector` alone means the policy's own namespace; add a `namespaceSelector` with `{selector}` to the same list item"
+                    ))
+                    .fix_all(Applicability::Unsafe, message, self.abroad.clone());
             }
             _ => {
                 draft.help(format!("ask for the namespace `{name}` too"));
@@ -266,7 +286,7 @@ impl<'w> Story<'w, '_> {
         });
     }
 
-    fn tell_namespace(&self, draft: Draft<'_>, blame: &Requirement, near: Option<crate::near::NearNamespace<'w>>) {
+    fn tell_namespace(&self, draft: Draft<'_>, blame: &Requirement, near: Option<NearNamespace<'w>>) {
         let Some(near) = near else {
             draft.confidence(Confidence::Medium).help(
                 "declare the namespace, or name it under `external` in the configuration if it is made elsewhere",
