@@ -57,7 +57,7 @@ fn table(instructions: bool) -> Result<(), String> {
         ("ringfence check (generated 5 MB)", vec!["check".into(), path(&folder)]),
     ] {
         let run = median(&arguments)?;
-        let peak = run.peak.map_or_else(|| "-".to_owned(), |kib| format!("{:.1}", kib as f64 / 1024.0));
+        let peak = run.peak.map_or_else(|| "-".to_owned(), |kib| (kib / 1024).to_string());
         println!("{name:<40} {:>10.1} {peak:>10}", run.wall.as_secs_f64() * 1e3);
         if instructions {
             println!("{:<40} {:>10}", "  instructions", count(&arguments)?);

@@ -118,36 +118,54 @@ fn package_folder(package: &str) -> Option<String> {
 
 /// Runs one test binary as cargo would, in the folder of its package, and reads its events.
 fn run_binary(suite: &str, executable: &str, manifest: &str, tally: &mut Tally) {
-    let folder = manifest.trim_end_matches("Cargo.toml");
-    let mut command = Command::new(executable);
-    command.current_dir(folder).env("CARGO_MANIFEST_DIR", folder.trim_end_matches('/'));
-    // Libtest gives the time of each test only behind this switch.
-    command.env("RUSTC_BOOTSTRAP", "1").args(["-Zunstable-options", "--format=json", "--report-time", "--nocapture"]);
-    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
-    let Ok(mut child) = child else {
+    let folder = manifest.trim_end_matches("Cargo.toml").trim_end_matches('/');
+    // Libtest gives the time of each test only when asked; harnesses of others do not know the question.
+    let timed = run_with(executable, folder, &["--report-time", "--show-output"]);
+    let run = match timed {
+        Some(run) if run.output.iter().any(|line| line.contains("unexpected argument '--report-time'")) => {
+            run_with(executable, folder, &[])
+        }
+        other => other,
+    };
+    let Some(run) = run else {
         tally.failed.push(format!("{suite}: cannot run {executable}"));
         return;
     };
-    let stderr = child.stderr.take().map(|pipe| std::thread::spawn(move || lines(pipe)));
-    let mut other = Vec::new();
-    let mut seen_failure = false;
-    for line in child.stdout.take().map(lines).unwrap_or_default() {
-        match serde_json::from_str::<serde_json::Value>(&line) {
-            Ok(event) if event["type"].is_string() => seen_failure |= take_event(suite, &event, tally),
-            _ => other.push(line),
-        }
-    }
-    other.extend(stderr.and_then(|thread| thread.join().ok()).unwrap_or_default());
-    tally
-        .skipped
-        .extend(other.iter().filter_map(|line| line.strip_prefix("skipped: ")).map(|why| format!("{suite}: {why}")));
-    let succeeded = child.wait().is_ok_and(|status| status.success());
-    if !succeeded {
-        println!("{}", other.join("\n"));
-        if !seen_failure {
+    let failures = run.events.iter().filter(|event| take_event(suite, event, tally)).count();
+    let skipped = run.output.iter().filter_map(|line| line.trim().strip_prefix("skipped: "));
+    tally.skipped.extend(skipped.map(|why| format!("{suite}: {why}")));
+    if !run.succeeded {
+        println!("{}", run.output.join("\n"));
+        if failures == 0 {
             tally.failed.push(format!("{suite}: {executable} ended badly"));
         }
     }
+}
+
+/// What a test binary printed.
+struct Printed {
+    events: Vec<serde_json::Value>,
+    output: Vec<String>,
+    succeeded: bool,
+}
+
+fn run_with(executable: &str, folder: &str, extra: &[&str]) -> Option<Printed> {
+    let mut command = Command::new(executable);
+    command.current_dir(folder).env("CARGO_MANIFEST_DIR", folder);
+    // The JSON output stands behind this switch on stable toolchains.
+    command.env("RUSTC_BOOTSTRAP", "1").args(["-Zunstable-options", "--format=json"]).args(extra);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().ok()?;
+    let stderr = child.stderr.take().map(|pipe| std::thread::spawn(move || lines(pipe)));
+    let (mut events, mut output) = (Vec::new(), Vec::new());
+    for line in child.stdout.take().map(lines).unwrap_or_default() {
+        match serde_json::from_str::<serde_json::Value>(&line) {
+            Ok(event) if event["type"].is_string() => events.push(event),
+            _ => output.push(line),
+        }
+    }
+    output.extend(stderr.and_then(|thread| thread.join().ok()).unwrap_or_default());
+    let succeeded = child.wait().is_ok_and(|status| status.success());
+    Some(Printed { events, output, succeeded })
 }
 
 fn lines(pipe: impl std::io::Read) -> Vec<String> {
@@ -160,6 +178,9 @@ fn take_event(suite: &str, event: &serde_json::Value, tally: &mut Tally) -> bool
         return false;
     }
     let name = format!("{suite}: {}", event["name"].as_str().unwrap_or("?"));
+    let printed = event["stdout"].as_str().unwrap_or_default();
+    let skipped = printed.lines().filter_map(|line| line.trim().strip_prefix("skipped: "));
+    tally.skipped.extend(skipped.map(|why| format!("{suite}: {why}")));
     if let Some(seconds) = event["exec_time"].as_f64() {
         tally.tests.push((Duration::from_secs_f64(seconds), name.clone()));
     }
