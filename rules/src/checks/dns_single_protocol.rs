@@ -10,7 +10,7 @@ use crate::wording;
 declare_rule! {
     /// ## What it does
     /// Reports egress rules that let pods ask DNS over UDP alone, or over TCP alone. Where another policy allows the
-    /// other protocol to the same pods, it is only noted.
+    /// other protocol to the same pods, or where no pod is surely meant, it is only noted.
     ///
     /// ## Why it matters
     /// Answers that do not fit a datagram are asked for again over TCP: with UDP alone a name with many addresses fails
@@ -116,6 +116,7 @@ fn report(policy: PolicyRef<'_>, entry: EntryId, rule: &PortRule, only: Protocol
     let lacking: Vec<IdentityId> = subjects.iter().copied().filter(lacking).collect();
     let fix = other_protocol(rule, other, cx);
     let message = match (lacking.is_empty(), only) {
+        (true, _) if subjects.is_empty() => format!("DNS is allowed over {only} only"),
         (true, _) => format!("DNS is allowed over {only} only; {other} gets through by another policy"),
         (false, "UDP") => {
             format!("DNS is allowed over UDP only: long answers fail for {}", wording::pods(world, &lacking))
@@ -125,12 +126,15 @@ fn report(policy: PolicyRef<'_>, entry: EntryId, rule: &PortRule, only: Protocol
         }
     };
     let severity = if lacking.is_empty() { Severity::Info } else { Severity::Warning };
-    cx.report(rule.place, message)
-        .about(policy.object)
-        .severity(severity)
-        .here(format!("{only} 53"))
-        .help(format!("allow {other} 53 beside it"))
-        .fix(Applicability::Unsafe, format!("allow {other} 53 to the same peers"), fix);
+    let mut draft = cx.report(rule.place, message).about(policy.object).severity(severity).here(format!("{only} 53"));
+    if subjects.is_empty() {
+        draft = draft.note("no pod among the files is surely meant by this policy");
+    }
+    draft.help(format!("allow {other} 53 beside it")).fix(
+        Applicability::Unsafe,
+        format!("allow {other} 53 to the same peers"),
+        fix,
+    );
 }
 
 /// The edit that adds the other protocol behind the port.
