@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgAction, ArgGroup, Args, Parser, Subcommand, ValueEnum};
 use ringfence_cluster::Version;
 use ringfence_report::Format;
 
@@ -117,7 +117,7 @@ pub(crate) struct Choice {
 
 /// What is changed.
 #[derive(Args, Debug)]
-#[command(next_help_heading = "Fixes")]
+#[command(next_help_heading = "Fixes", group(ArgGroup::new("change").multiple(true)))]
 pub(crate) struct Change {
     /// Make the fixes that change no verdict, and report what is left
     #[arg(long, group = "change")]
@@ -125,7 +125,7 @@ pub(crate) struct Change {
     /// With `--fix` or `--diff`: also the fixes that change what traffic may flow
     #[arg(long, requires = "change")]
     pub(crate) unsafe_fixes: bool,
-    /// Show what `--fix` would change, as a unified diff, and change nothing
+    /// Show what `--fix` would change, as a unified diff, and change nothing, even beside `--fix`
     #[arg(long, group = "change", conflicts_with = "format")]
     pub(crate) diff: bool,
 }

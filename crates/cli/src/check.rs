@@ -21,7 +21,7 @@ const STEP_SUMMARY: &str = "GITHUB_STEP_SUMMARY";
 
 /// Lints what is named.
 pub(crate) fn run(args: &Check, terminal: &Terminal) -> Result<Exit, Failure> {
-    if args.fixes.fix && input::wants_stdin(args) {
+    if args.fixes.fix && !args.fixes.diff && input::wants_stdin(args) {
         return Err(Failure::FixStdin);
     }
     let current = env::current_dir().map_err(|source| Failure::Read { path: ".".into(), source })?;
