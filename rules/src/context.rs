@@ -7,6 +7,7 @@ use ringfence_manifest::{Object, Place};
 use ringfence_text::{Edit, FileId, Span};
 use ringfence_yaml::Node;
 
+use crate::blueprint::Blueprint;
 use crate::document::Document;
 use crate::draft::{Draft, finding};
 use crate::{Options, Rule};
@@ -22,6 +23,8 @@ pub struct Scene<'a> {
     pub documents: &'a [Document],
     /// What the configuration says.
     pub options: &'a Options,
+    /// What the authors mean by the labels of namespaces.
+    pub blueprint: &'a Blueprint<'a>,
 }
 
 /// What a rule sees, and where it reports.
@@ -69,6 +72,17 @@ impl<'a> Cx<'a> {
     /// What the configuration says.
     pub(crate) fn options(&self) -> &'a Options {
         self.scene.options
+    }
+
+    /// What the authors mean by the labels of namespaces.
+    pub(crate) fn blueprint(&self) -> &'a Blueprint<'a> {
+        self.scene.blueprint
+    }
+
+    /// The verdicts if every policy that is refused were mended: for rules about intent (design §1.1).
+    pub(crate) fn meant(&self) -> Engine<'a> {
+        let refused = self.scene.world.policy_ids().filter(|(_, policy)| !policy.rejections().is_empty());
+        self.scene.engine.and_assuming(&refused.map(|(id, _)| id).collect::<Vec<_>>())
     }
 
     /// Reports a finding at a place.

@@ -26,6 +26,8 @@ struct Wanted<'a> {
     name: &'a str,
     /// The one value that is asked for, where it is one.
     value: Option<&'a str>,
+    /// The operator as written in an expression.
+    operator: &'static str,
 }
 
 struct Found<'a> {
@@ -46,7 +48,7 @@ pub(crate) fn spot<'a>(cx: &Cx<'a>, place: Place, requirement: &Requirement) -> 
     Some(Spot { place: Place { file: place.file, span, alias }, key, value, base, aliased: alias.is_some() })
 }
 
-impl Spot<'_> {
+impl<'a> Spot<'a> {
     /// Gives the requirement another value.
     pub(crate) fn with_value(&self, text: &str) -> Option<FileEdits> {
         self.edits(edit::replace_scalar(self.value?, text))
@@ -70,6 +72,29 @@ impl Spot<'_> {
         self.edits(edit::insert_entry_after(entry, line))
     }
 
+    /// The list of values beside the key, in `matchExpressions`.
+    fn values(&self) -> Option<Node<'a>> {
+        Some(self.key.parent()?.get("values")?.value)
+    }
+
+    /// Where the list of values stands; the whole requirement where there is none.
+    pub(crate) fn values_place(&self) -> Place {
+        let list = self.values().filter(|_| !self.is_label());
+        list.map_or(self.place, |list| Place { span: Span::shifted(list.span(), self.base), ..self.place })
+    }
+
+    /// Adds values to the list.
+    pub(crate) fn with_more_values(&self, values: &[&str]) -> Option<FileEdits> {
+        let list = self.values()?;
+        if list.flow() {
+            return self.edits(edit::append_item(list, &values.join(", ")));
+        }
+        // All are put at one place: they become one insertion.
+        let edits: Option<Vec<Edit>> = values.iter().map(|value| only(edit::append_item(list, value)?)).collect();
+        let whole = edits?.into_iter().reduce(|one, next| Edit { span: one.span, text: one.text + &next.text })?;
+        self.edits(Some(vec![whole]))
+    }
+
     fn edits(&self, edits: Option<Vec<Edit>>) -> Option<FileEdits> {
         let shift = |edit: Edit| Edit { span: Span::shifted(edit.span, self.base), text: edit.text };
         let edits = edits.filter(|_| !self.aliased)?;
@@ -88,7 +113,13 @@ impl<'a> Wanted<'a> {
             Operator::In(values) if values.len() == 1 => Some(world.symbols.text(values[0])),
             _ => None,
         };
-        Self { name: world.symbols.text(requirement.key.name), value }
+        let operator = match &requirement.operator {
+            Operator::In(_) => "In",
+            Operator::NotIn(_) => "NotIn",
+            Operator::Exists => "Exists",
+            Operator::DoesNotExist => "DoesNotExist",
+        };
+        Self { name: world.symbols.text(requirement.key.name), value, operator }
     }
 
     /// `of_namespace`: inside a selector over namespaces, whose keys are compiled with a prefix.
@@ -99,7 +130,7 @@ impl<'a> Wanted<'a> {
             return Some(found);
         }
         node.entries().find_map(|entry| match entry.key.scalar()?.as_str() {
-            "matchLabels" => self.label(entry.value, of_namespace, alias),
+            "matchLabels" if self.operator == "In" => self.label(entry.value, of_namespace, alias),
             "matchExpressions" => self.expression(entry.value, of_namespace, alias),
             "namespaceSelector" | "namespaces" => self.find(entry.value, true, alias),
             _ => self.find(entry.value, of_namespace, alias),
@@ -117,6 +148,7 @@ impl<'a> Wanted<'a> {
         let alias = alias.or(items.alias().map(|alias| alias.span));
         items.follow()?.items().find_map(|item| {
             let key = item.get("key").filter(|entry| self.names(entry.value, of_namespace))?.value;
+            item.get("operator")?.value.scalar().filter(|operator| operator.as_str() == self.operator)?;
             let values = item.get("values").map(|entry| entry.value);
             let is_wanted = |value: &Node<'_>| value.scalar().is_some_and(|text| Some(text.as_str()) == self.value);
             Some(Found { key, value: values.and_then(|values| values.items().find(is_wanted)), alias })
@@ -125,7 +157,14 @@ impl<'a> Wanted<'a> {
 
     fn names(&self, key: Node<'_>, of_namespace: bool) -> bool {
         let Some(text) = key.scalar().map(Scalar::as_str) else { return false };
-        let name = text.split_once(':').map_or(text, |(_, name)| name);
+        // Refused policies are read without their backslashes.
+        let text = text.replace('\\', "");
+        let name = text.split_once(':').map_or(text.as_str(), |(_, name)| name);
         if of_namespace { self.name.strip_prefix(NAMESPACE_LABELS) == Some(name) } else { self.name == name }
     }
+}
+
+fn only(mut edits: Vec<Edit>) -> Option<Edit> {
+    let edit = edits.pop()?;
+    edits.is_empty().then_some(edit)
 }

@@ -72,3 +72,17 @@ pub(crate) fn several(names: &[String]) -> String {
 pub(crate) fn count(number: usize, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })
 }
+
+/// Names in backticks, all of them: "`a`, `b` and `c`".
+pub(crate) fn all<'n>(names: impl IntoIterator<Item = &'n str>) -> String {
+    let names: Vec<String> = names.into_iter().map(|name| format!("`{name}`")).collect();
+    match names.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+        _ => names.concat(),
+    }
+}
+
+/// Names in backticks, "`a`, `b` and `c`": of more than three only the first ones.
+pub(crate) fn few(list: &[&str]) -> String {
+    if list.len() > 3 { names(list.iter().copied()) } else { all(list.iter().copied()) }
+}

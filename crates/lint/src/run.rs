@@ -7,7 +7,7 @@ use ringfence_cluster::{Dialect, GapReason, Input, NamespaceId, World};
 use ringfence_diagnostics::{Finding, Subject};
 use ringfence_engine::Engine;
 use ringfence_manifest::{Object, Place};
-use ringfence_rules::{Document, Entry, RULES, Scene};
+use ringfence_rules::{Blueprint, Document, Entry, RULES, Scene};
 use ringfence_sources::{Name, divide};
 use ringfence_text::FileId;
 use smol_str::SmolStr;
@@ -182,7 +182,9 @@ impl Draft<'_> {
         let world = World::build(&self.input(), &config.knobs);
         let engine = Engine::new(&world);
         let documents = &library.documents;
-        let scene = Scene { world: &world, engine: &engine, documents, options: &config.options };
+        let blueprint = Blueprint::of(&world, &config.options);
+        let scene =
+            Scene { world: &world, engine: &engine, documents, options: &config.options, blueprint: &blueprint };
         let mut findings = Vec::new();
         for entry in rules {
             entry.run(scene, self.own_documents(), self.own_objects(), &mut findings);

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::blueprint::allows_something;
 use crate::dns::{Dns, allows_egress};
 use crate::prelude::*;
 use crate::wording;
@@ -67,7 +68,7 @@ pub(crate) fn check(cx: &mut Cx<'_>) {
     let mut cuts: BTreeMap<EntryId, Cut> = BTreeMap::new();
     for (id, _) in cx.world().identity_ids().filter(|(id, _)| !dns.servers().contains(id)) {
         let Some(entry) = isolated_by(id, cx) else { continue };
-        if dns.lookup(id).is_none() && !dns.elsewhere(id) && !asks_wrong_pods(id, cx) {
+        if dns.lookup(id).is_none() && !dns.elsewhere(id) && !asks_wrong_pods(id, cx) && !denied(id, cx) {
             let cut = cuts.entry(entry).or_default();
             cut.pods.push(id);
             cut.sends |= sends(id, cx);
@@ -93,9 +94,14 @@ fn asks_wrong_pods(pod: IdentityId, cx: &Cx<'_>) -> bool {
     entries.iter().any(|&(id, _)| super::dns_peer_matches_no_dns::is_dns_allow(cx.world().entry(id), cx.world()))
 }
 
+/// Whether deny rules alone cut the pod off from everything: `deny-isolates-direction` reports that.
+fn denied(pod: IdentityId, cx: &Cx<'_>) -> bool {
+    super::deny_isolates_direction::is_reported(pod, Direction::Egress, cx)
+}
+
 fn sends(pod: IdentityId, cx: &Cx<'_>) -> bool {
     let entries = cx.engine().entries_selecting(pod, Direction::Egress);
-    entries.iter().map(|&(id, _)| cx.world().entry(id)).any(|entry| allows_egress(entry) && entry.l3 != L3::Nothing)
+    entries.iter().map(|&(id, _)| cx.world().entry(id)).any(|entry| allows_egress(entry) && allows_something(entry))
 }
 
 fn report(entry: EntryId, cut: &Cut, dns: &Dns<'_>, cx: &mut Cx<'_>) {

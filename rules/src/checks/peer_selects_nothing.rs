@@ -9,7 +9,6 @@ use crate::dead::{Role, Use, report};
 use crate::dns::is_dns_port;
 use crate::name_label::{NameLabels, asked_of_pods};
 use crate::near::Near;
-use crate::owned::Owned;
 use crate::prelude::*;
 use crate::split::splits;
 
@@ -80,7 +79,7 @@ declare_rule! {
 
 pub(crate) fn check(cx: &mut Cx<'_>) {
     let world = cx.world();
-    let (owned, names) = (Owned::of(cx), NameLabels::of(world));
+    let names = NameLabels::of(world);
     let mut near = Near::new(cx);
     let mut dead: BTreeMap<SelectorId, (Vec<Use<'_>>, _)> = BTreeMap::new();
     for policy in cx.policies().filter(|policy| policy.policy.counts()) {
@@ -93,7 +92,7 @@ pub(crate) fn check(cx: &mut Cx<'_>) {
                     continue;
                 }
                 let Some(verdict) = near.judge(selector, cx.engine().selected(selector)) else { continue };
-                let told = verdict.blame.is_some_and(|blame| owned.covers(cx, blame));
+                let told = verdict.blame.is_some_and(|blame| cx.blueprint().covers(blame, world));
                 if !told && !cx.engine().subjects(id).is_none() {
                     let place = Use { policy, entry, id, place: peer.place };
                     dead.entry(selector).or_insert_with(|| (Vec::new(), verdict)).0.push(place);

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use crate::dead::{Role, Use, is_about_namespaces, report};
 use crate::name_label::{NameLabels, asked_of_pods};
 use crate::near::Near;
-use crate::owned::Owned;
 use crate::prelude::*;
 
 declare_rule! {
@@ -66,7 +65,7 @@ declare_rule! {
 
 pub(crate) fn check(cx: &mut Cx<'_>) {
     let world = cx.world();
-    let (owned, names) = (Owned::of(cx), NameLabels::of(world));
+    let names = NameLabels::of(world);
     let mut near = Near::new(cx);
     let mut dead: BTreeMap<SelectorId, (Vec<Use<'_>>, _)> = BTreeMap::new();
     for policy in cx.policies().filter(|policy| policy.policy.counts()) {
@@ -84,7 +83,7 @@ pub(crate) fn check(cx: &mut Cx<'_>) {
                 continue;
             }
             let Some(verdict) = near.judge(selector, &cx.engine().subjects(id)) else { continue };
-            if verdict.blame.is_some_and(|blame| owned.covers(cx, blame)) {
+            if verdict.blame.is_some_and(|blame| cx.blueprint().covers(blame, world)) {
                 continue;
             }
             let spot = Use { policy, entry, id, place };

@@ -1,0 +1,232 @@
+//! `hatch-ineffective`.
+
+use std::collections::BTreeMap;
+
+use ringfence_cluster::{Entry, Key, LabelSet, Operator, Requirement, Selector, Source, Symbol};
+use ringfence_engine::Engine;
+
+use crate::blueprint::{Use, allows_everything, is_namespace_name};
+use crate::prelude::*;
+use crate::wording;
+
+declare_rule! {
+    /// ## What it does
+    /// Reports escape hatches that do not open: a namespace label that takes its namespace out of one isolating policy,
+    /// while other clusterwide policies go on isolating such a namespace and nothing allows everything in their place. The
+    /// label is tried on an imagined namespace that also carries whatever else these policies ask for.
+    ///
+    /// ## Why it matters
+    /// The hatch is for the worst hour: somebody sets the label and expects traffic to flow. Leaving one policy is not
+    /// enough, since every other policy that chooses the pods isolates them too, a profile as much as a baseline.
+    ///
+    /// Policies that choose the hatch's own value are taken as meant. Policies of a namespace's own are not looked at, and
+    /// where nothing but baselines for every pod stands in the way, `baseline-isolates-everything` says so.
+    ///
+    /// ## Example
+    /// ```yaml bad
+    /// apiVersion: cilium.io/v2
+    /// kind: CiliumClusterwideNetworkPolicy
+    /// metadata: {name: deny-by-default}
+    /// spec:
+    ///   endpointSelector:
+    ///     matchExpressions:
+    ///       - {key: io.cilium.k8s.namespace.labels.net.example.org/enforcement, operator: NotIn, values: ["off"]}
+    ///   ingress: [{fromEntities: [none]}]
+    /// ---
+    /// apiVersion: cilium.io/v2
+    /// kind: CiliumClusterwideNetworkPolicy
+    /// metadata: {name: profile-web}
+    /// spec:
+    ///   endpointSelector:
+    ///     matchLabels: {io.cilium.k8s.namespace.labels.net.example.org/profile: web}
+    ///   ingress: [{fromEntities: [world]}]
+    /// ```
+    /// Use instead:
+    /// ```yaml good
+    /// apiVersion: cilium.io/v2
+    /// kind: CiliumClusterwideNetworkPolicy
+    /// metadata: {name: deny-by-default}
+    /// spec:
+    ///   endpointSelector:
+    ///     matchExpressions:
+    ///       - {key: io.cilium.k8s.namespace.labels.net.example.org/enforcement, operator: NotIn, values: ["off"]}
+    ///   ingress: [{fromEntities: [none]}]
+    /// ---
+    /// apiVersion: cilium.io/v2
+    /// kind: CiliumClusterwideNetworkPolicy
+    /// metadata: {name: profile-web}
+    /// spec:
+    ///   enableDefaultDeny: {ingress: false}
+    ///   endpointSelector:
+    ///     matchLabels: {io.cilium.k8s.namespace.labels.net.example.org/profile: web}
+    ///   ingress: [{fromEntities: [world]}]
+    /// ```
+    ///
+    /// ## References
+    /// [Cilium: policy enforcement modes](https://docs.cilium.io/en/stable/security/network/policyenforcement/)
+    pub static HATCH_INEFFECTIVE = "hatch-ineffective" {
+        group: Blueprint, severity: Error, confidence: High, fix: Unsafe, since: "0.1.0"
+    }
+}
+
+/// A label that takes its namespace out of a policy.
+struct Hatch<'w> {
+    key: &'w str,
+    /// The policy it is taken out of.
+    opened: Use<'w>,
+    /// The label as pods carry it.
+    label: (Key, Option<Symbol>),
+}
+
+pub(crate) fn check(cx: &mut Cx<'_>) {
+    let keys: Vec<&str> = cx.blueprint().hatches().collect();
+    if keys.is_empty() {
+        return;
+    }
+    let meant = cx.meant();
+    for key in keys {
+        let Some(hatch) = hatch(key, &meant, cx) else { continue };
+        let isolating = isolating(&hatch, &meant);
+        let told: Vec<PolicyId> = crate::baseline::baselines(cx).iter().map(|baseline| baseline.policy.id).collect();
+        if isolating.keys().any(|(policy, _)| !told.contains(policy)) {
+            report(&hatch, &isolating, cx);
+        }
+    }
+}
+
+/// The hatch of a key: the first policy that lets nothing through and leaves it out; else the first that leaves it out.
+fn hatch<'w>(key: &'w str, meant: &Engine<'w>, cx: &Cx<'w>) -> Option<Hatch<'w>> {
+    let world = meant.world();
+    let uses = || cx.blueprint().uses(key).iter().filter(|each| each.opts_out(world));
+    let shuts = |each: &&Use<'w>| !crate::blueprint::allows_something(world.entry(each.entry));
+    let opened = *uses().find(shuts).or_else(|| uses().next())?;
+    let value = match &opened.requirement.operator {
+        Operator::NotIn(values) => *values.first().filter(|value| !value.is_variable())?,
+        _ => Symbol::ABSENT,
+    };
+    let name = opened.requirement.key.name;
+    Some(Hatch { key, opened, label: (Key { source: Source::K8s, name }, Some(value)) })
+}
+
+/// The rules of clusterwide policies that isolate a namespace whose hatch is open, with the entries that do, one a direction.
+fn isolating<'w>(hatch: &Hatch<'w>, meant: &Engine<'w>) -> BTreeMap<(PolicyId, u32), Vec<(EntryId, &'w Entry)>> {
+    let world = meant.world();
+    let mut found: BTreeMap<(PolicyId, u32), Vec<(EntryId, &Entry)>> = BTreeMap::new();
+    for (id, entry) in world.entry_ids() {
+        if !meant.counts(entry.policy) || !crate::exclusion::isolates_cluster(entry) || !reaches(entry, hatch, world) {
+            continue;
+        }
+        let rule = found.entry((entry.policy, entry.spec)).or_default();
+        if rule.iter().all(|(_, other)| other.direction != entry.direction) && !opened(entry, hatch, meant) {
+            rule.push((id, entry));
+        }
+    }
+    found.retain(|_, entries| !entries.is_empty());
+    found
+}
+
+/// Whether an entry applies to some namespace that carries the hatch's label, and that the policy it leaves would choose.
+fn reaches(entry: &Entry, hatch: &Hatch<'_>, world: &World) -> bool {
+    let own = world.selector(entry.subject);
+    let left = world.selector(world.entry(hatch.opened.entry).subject);
+    let pinned = |requirement: &Requirement| {
+        let asks = matches!(requirement.operator, Operator::In(_));
+        asks && (is_namespace_name(requirement, world) || requirement.key.name == hatch.label.0.name)
+    };
+    if own.requirements.iter().any(pinned) {
+        return false;
+    }
+    let pod = imagined([own, left], hatch);
+    let others = left.requirements.iter().filter(|each| each.key.name != hatch.label.0.name);
+    own.matches(&pod, &world.symbols).is_yes()
+        && others.into_iter().all(|each| each.matches(&pod, &world.symbols).is_yes())
+}
+
+/// A pod with what some selectors ask for, in a namespace that carries the hatch's label.
+fn imagined<'s>(selectors: impl IntoIterator<Item = &'s Selector>, hatch: &Hatch<'_>) -> LabelSet {
+    let mut labels = LabelSet::default();
+    for requirement in selectors.into_iter().flat_map(|selector| &selector.requirements) {
+        let value = match &requirement.operator {
+            Operator::In(values) => values.first().copied(),
+            Operator::Exists => Some(Symbol::ABSENT),
+            Operator::NotIn(_) | Operator::DoesNotExist => continue,
+        };
+        let source = if requirement.key.source == Source::Any { Source::K8s } else { requirement.key.source };
+        let key = Key { source, name: requirement.key.name };
+        if matches!(requirement.operator, Operator::In(_)) || labels.values(key).next().is_none() {
+            labels.insert(key, value);
+        }
+    }
+    labels.insert(hatch.label.0, hatch.label.1);
+    labels
+}
+
+/// Whether a policy allows everything to whom the entry isolates, in its direction.
+fn opened(entry: &Entry, hatch: &Hatch<'_>, meant: &Engine<'_>) -> bool {
+    let world = meant.world();
+    let pod = imagined([world.selector(entry.subject)], hatch);
+    world.entry_ids().any(|(_, other)| {
+        other.direction == entry.direction
+            && other.scope.is_none()
+            && meant.counts(other.policy)
+            && allows_everything(other)
+            && world.selector(other.subject).matches(&pod, &world.symbols).possible()
+    })
+}
+
+fn report(hatch: &Hatch<'_>, isolating: &BTreeMap<(PolicyId, u32), Vec<(EntryId, &Entry)>>, cx: &mut Cx<'_>) {
+    let world = cx.world();
+    let own = world.entry(hatch.opened.entry);
+    let policy = cx.policy(own.policy);
+    let name = world.policy_text(policy.policy);
+    let spot = hatch.opened.place.and_then(|place| crate::spot::spot(cx, place, hatch.opened.requirement));
+    let mut names: Vec<String> = isolating.keys().map(|&(id, _)| world.policy_text(world.policy(id))).collect();
+    names.dedup();
+    let label = match &hatch.opened.requirement.operator {
+        Operator::NotIn(values) => {
+            format!("{}: {}", hatch.key, values.first().map_or("", |&value| world.symbols.text(value)))
+        }
+        _ => hatch.key.to_owned(),
+    };
+    let all: Vec<Direction> = Direction::BOTH
+        .into_iter()
+        .filter(|way| isolating.values().flatten().any(|(_, entry)| entry.direction == *way))
+        .collect();
+    let verb = if names.len() == 1 { "isolates" } else { "isolate" };
+    let message = format!(
+        "the escape hatch `{label}` does not open: beside `{name}`, {} still {verb} such a namespace in {}",
+        wording::all(names.iter().map(String::as_str)),
+        wording::directions(&all),
+    );
+    let mut edits = Vec::new();
+    for entries in isolating.values() {
+        let directions: Vec<Direction> = entries.iter().map(|(_, entry)| entry.direction).collect();
+        let place = entries.first().and_then(|(_, entry)| entry.subject_place);
+        edits.push(place.and_then(|place| crate::default_deny::switch_off(place, &directions, cx)));
+    }
+    let mut draft = cx
+        .report(spot.map_or(own.place, |spot| spot.place), message)
+        .about(policy.object)
+        .here(format!("leaves `{name}` only"));
+    for ((id, _), entries) in isolating {
+        let directions: Vec<Direction> = entries.iter().map(|(_, entry)| entry.direction).collect();
+        let text = format!(
+            "`{}` isolates in {}, whatever that label says",
+            world.policy_text(world.policy(*id)),
+            wording::directions(&directions)
+        );
+        if let Some((_, entry)) = entries.first() {
+            draft = draft.label(entry.subject_place.unwrap_or(entry.place), text);
+        }
+    }
+    if !policy.policy.counts() {
+        draft = draft.note(format!("`{name}` itself is refused: the hatch is judged as if it were accepted"));
+    }
+    draft
+        .help("set `enableDefaultDeny` to false in policies that only add, or leave such namespaces out of them too; or allow everything (`fromEntities: [all]`, `toEntities: [all]`) to whoever carries the label")
+        .fix_all(
+            Applicability::Unsafe,
+            "let these policies only add: pods that no other policy isolates are then open",
+            edits.into_iter().collect(),
+        );
+}
