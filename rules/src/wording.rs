@@ -45,7 +45,10 @@ pub(crate) fn pods(world: &World, identities: &[IdentityId]) -> String {
     for &id in identities {
         let identity = world.identity(id);
         if identity.workloads.is_empty() {
-            names.push(format!("pods of `{}`", world.namespace_text(identity.namespace)));
+            names.push(match world.namespace_name(identity.namespace) {
+                Some(name) => format!("pods of `{name}`"),
+                None => "pods of a namespace that is not named".to_owned(),
+            });
         }
         names.extend(
             identity.workloads.iter().map(|&workload| format!("`{}`", world.workload_text(world.workload(workload)))),

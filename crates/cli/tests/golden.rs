@@ -62,6 +62,14 @@ fn files(finding: &Finding) -> BTreeSet<&str> {
 }
 
 #[test]
+fn the_readme_shows_real_output() {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let shown = readme.split("```text\n").nth(1).and_then(|rest| rest.split("\n```").next()).unwrap();
+    let full = text(&check(&root(), &[EXAMPLE]));
+    assert!(full.contains(shown), "the README shows what the command does not print:\n{shown}");
+}
+
+#[test]
 fn the_mended_system_is_clean() {
     let output = check(&root(), &["examples/seed-architecture-fixed", "--format", "concise"]);
     assert_eq!((text(&output).as_str(), output.status.code()), ("", Some(0)));
