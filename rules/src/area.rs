@@ -99,9 +99,16 @@ impl<'w> Area<'w> {
         }
     }
 
-    /// Whether surely no namespace fulfils a requirement. Only where the input declares namespaces (design §1.1).
+    /// Whether the input shows which namespaces there are: it declares several, and each that something of it stands in. The
+    /// repository of one application declares its own namespace at most, and speaks of those of others.
+    pub(crate) fn shows_namespaces(world: &World) -> bool {
+        let declared = world.namespaces.iter().filter(|namespace| is_declared(world, namespace));
+        declared.count() > 1 && !world.namespaces.iter().any(|namespace| namespace.undeclared)
+    }
+
+    /// Whether no namespace of the input fulfils a requirement. Only where the input declares namespaces (design §1.1).
     pub(crate) fn lacks(world: &World, requirement: &Requirement) -> bool {
-        let declared = |namespace: &Namespace| namespace.object.is_some_and(|id| !world.object(id).fragment);
+        let declared = |namespace: &Namespace| is_declared(world, namespace);
         if !world.namespaces.iter().any(declared) {
             return false;
         }
@@ -114,6 +121,10 @@ impl<'w> Area<'w> {
         let mut all = world.namespace_ids().filter(|(_, namespace)| counts(namespace) && namespace.exists);
         all_seen && all.all(|(id, _)| holds(world, id, requirement) == Tri::No)
     }
+}
+
+fn is_declared(world: &World, namespace: &Namespace) -> bool {
+    namespace.object.is_some_and(|id| !world.object(id).fragment)
 }
 
 /// Whether a compiled key names a namespace by its name.

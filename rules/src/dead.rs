@@ -87,18 +87,22 @@ fn others<'w>(cx: &Cx<'w>, role: Role, first: &Use<'w>, verdict: &Verdict<'w>) -
 impl<'w> Story<'w, '_> {
     fn message(&self) -> String {
         let effect = self.effect();
+        let known = if self.verdict.sure { "" } else { "known " };
         let asked = match (self.verdict.blame, &self.verdict.miss) {
             (Some(blame), Miss::Unseen) => {
                 let key = self.world.key_text(blame.key);
                 return format!("Cilium leaves the pod label `{key}` out of identities, so {effect}");
             }
             (Some(blame), Miss::Namespace(_)) => {
-                return format!("no namespace has {}, so {effect}", self.asked(blame));
+                return format!("no {known}namespace has {}, so {effect}", self.asked(blame));
+            }
+            (Some(blame), Miss::OnNode(_)) => {
+                let asked = self.asked(blame);
+                return format!("only pods on the network of their node have {asked}, so {effect}");
             }
             (Some(blame), _) => format!("has {}", self.asked(blame)),
             (None, _) => format!("has all of `{}`", self.world.selector_text(self.selector)),
         };
-        let known = if self.verdict.sure { "" } else { "known " };
         format!("no {known}pod of {} {asked}, so {effect}", self.whereabouts())
     }
 
@@ -279,7 +283,9 @@ impl<'w> Story<'w, '_> {
         let workload = self.world.workload(workload);
         let place = workload.labels_place.unwrap_or_else(|| self.world.object(workload.object).place);
         let draft = draft.label(place, "these pods use the network of their node: to policies they are the node");
-        draft.help(if self.first.policy.policy.kind.is_cilium() {
+        draft.help(if self.role == Role::Subject {
+            "no policy about pods applies to pods with `hostNetwork: true`: give them a network of their own, or leave the policy out"
+        } else if self.first.policy.policy.kind.is_cilium() {
             "use the entities `host` and `remote-node`"
         } else {
             "pods with `hostNetwork: true` are out of reach of pod selectors; allow the addresses of the nodes"

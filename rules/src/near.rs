@@ -251,7 +251,8 @@ impl<'w> Near<'w> {
         } else {
             self.near_label(text.strip_prefix(NAMESPACE_LABELS)?, value)
         };
-        Some(Verdict { sure: true, blame: Some(blame), area, miss: Miss::Namespace(near) })
+        let sure = Area::shows_namespaces(self.world);
+        (sure || near.is_some()).then(|| Verdict { sure, blame: Some(blame), area, miss: Miss::Namespace(near) })
     }
 
     fn near_name(&self, name: &str) -> Option<NearNamespace<'w>> {

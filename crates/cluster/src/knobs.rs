@@ -114,16 +114,17 @@ pub struct Knobs {
     pub host_firewall: bool,
     /// `allow-localhost`: `always` under Kubernetes, unless set to `policy`.
     pub allow_localhost: bool,
-    /// `enable-node-selector-labels`.
-    pub node_selector_labels: bool,
+    /// `enable-node-selector-labels`, off where nobody set it. `None` is unknown: a policy that is written for it is taken as a
+    /// sign that it is on.
+    pub node_selector_labels: Option<bool>,
     /// `enable-non-default-deny-policies`.
     pub non_default_deny: bool,
     /// `enable-icmp-rules`.
     pub icmp_rules: bool,
     /// `enable-l7-proxy`.
     pub l7_proxy: bool,
-    /// `enable-extended-ip-protocols`.
-    pub extended_protocols: bool,
+    /// `enable-extended-ip-protocols`, off where nobody set it. `None` is unknown, as above.
+    pub extended_protocols: Option<bool>,
     /// `enable-k8s-cluster-network-policy`.
     pub cluster_network_policy: bool,
     /// Upstream: whether an `ipBlock` matches pods of known address.
@@ -200,11 +201,11 @@ impl Default for Knobs {
             ipv6: true,
             host_firewall: false,
             allow_localhost: true,
-            node_selector_labels: false,
+            node_selector_labels: None,
             non_default_deny: true,
             icmp_rules: true,
             l7_proxy: true,
-            extended_protocols: false,
+            extended_protocols: None,
             cluster_network_policy: false,
             ip_block_matches_pods: false,
             complete: Complete::REPOSITORY,

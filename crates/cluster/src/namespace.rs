@@ -26,6 +26,9 @@ pub struct Namespace {
     pub representative: Option<IdentityId>,
     /// Whether the input, the configuration, or Kubernetes itself says that it exists.
     pub exists: bool,
+    /// Whether only the objects in it say so: neither the input nor the configuration declares it, nor does Kubernetes make
+    /// it. An input with such namespaces does not show which there are.
+    pub undeclared: bool,
 }
 
 /// What a namespace is called.

@@ -7,7 +7,7 @@ use ringfence_cluster::RejectionCode as R;
 use ringfence_cluster::{Knobs, RefusedBy, Stage};
 
 fn agent() -> Knobs {
-    knobs(V120, Stage::Agent)
+    Knobs { node_selector_labels: Some(false), extended_protocols: Some(false), ..knobs(V120, Stage::Agent) }
 }
 
 #[test]
@@ -163,7 +163,7 @@ fn peers() {
     ] {
         assert_accepted(&accepted, &agent());
     }
-    assert_accepted(&item("ingress: fromNodes: [{}]"), &Knobs { node_selector_labels: true, ..agent() });
+    assert_accepted(&item("ingress: fromNodes: [{}]"), &Knobs { node_selector_labels: Some(true), ..agent() });
 }
 
 #[test]
@@ -223,7 +223,7 @@ fn ports() {
     let many = vec!["{port: '1'}"; 41].join(", ");
     let many = item(&format!("egress: toPorts: [{{«ports»: [{many}]}}]"));
     assert_refused(&many, &agent(), R::TooManyPorts, "too many ports, the max is 40");
-    assert_accepted(&port("{protocol: TCP}"), &Knobs { extended_protocols: true, ..agent() });
+    assert_accepted(&port("{protocol: TCP}"), &Knobs { extended_protocols: Some(true), ..agent() });
 }
 
 #[test]

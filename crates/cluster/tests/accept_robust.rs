@@ -146,7 +146,7 @@ proptest! {
                 for cni in [Cni::Cilium, Cni::Upstream] {
                     let dialect = Dialect { cni, guessed: false };
                     let knobs = |stage| Knobs {
-                        version, stage, node_selector_labels: flags, l7_proxy: flags, extended_protocols: flags, ..Knobs::default()
+                        version, stage, node_selector_labels: Some(flags), l7_proxy: flags, extended_protocols: Some(flags), ..Knobs::default()
                     };
                     let both = accept::rejections(&object, &knobs(Stage::ApiServerAndAgent), dialect);
                     let agent = accept::rejections(&object, &knobs(Stage::Agent), dialect);

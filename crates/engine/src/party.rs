@@ -146,7 +146,9 @@ impl<'a> Party<'a> {
             labels.insert(Key { source: Source::Reserved, name }, Some(empty));
         }
         let node = matches!(kind, Kind::Host | Kind::RemoteNode);
-        if let Some(name) = world.symbols.find(CLUSTER).filter(|_| node && world.knobs.node_selector_labels) {
+        if let Some(name) =
+            world.symbols.find(CLUSTER).filter(|_| node && world.knobs.node_selector_labels != Some(false))
+        {
             let cluster = world.symbols.find(&world.knobs.cluster).unwrap_or(Symbol::ABSENT);
             labels.insert(Key { source: Source::K8s, name }, Some(cluster));
         }

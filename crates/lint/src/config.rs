@@ -107,11 +107,11 @@ fn cilium(raw: raw::Cilium, text: &str) -> Result<Knobs, ConfigError> {
         ipv6: raw.enable_ipv6.unwrap_or(base.ipv6),
         host_firewall: raw.enable_host_firewall.unwrap_or(base.host_firewall),
         allow_localhost: raw.allow_localhost.map_or(base.allow_localhost, |mode| mode != raw::AllowLocalhost::Policy),
-        node_selector_labels: raw.enable_node_selector_labels.unwrap_or(base.node_selector_labels),
+        node_selector_labels: raw.enable_node_selector_labels,
         non_default_deny: raw.enable_non_default_deny_policies.unwrap_or(base.non_default_deny),
         icmp_rules: raw.enable_icmp_rules.unwrap_or(base.icmp_rules),
         l7_proxy: raw.enable_l7_proxy.unwrap_or(base.l7_proxy),
-        extended_protocols: raw.enable_extended_ip_protocols.unwrap_or(base.extended_protocols),
+        extended_protocols: raw.enable_extended_ip_protocols,
         cluster_network_policy: raw.enable_k8s_cluster_network_policy.unwrap_or(base.cluster_network_policy),
         ..base
     })

@@ -8,7 +8,7 @@ use ringfence_diagnostics::{Finding, Subject};
 use ringfence_engine::Engine;
 use ringfence_manifest::{Object, Place};
 use ringfence_rules::{Blueprint, Document, Entry, RULES, Scene};
-use ringfence_sources::{Name, divide};
+use ringfence_sources::{Name, divide, patches, plain};
 use ringfence_text::FileId;
 use smol_str::SmolStr;
 
@@ -32,7 +32,7 @@ pub(crate) struct Judged {
 }
 
 /// How many numbers of a signature stand for one unit; the first is its version.
-const PARTS: usize = 3;
+const PARTS: usize = 4;
 
 /// The worlds that were judged, by name.
 pub(crate) type Worlds = BTreeMap<String, Judged>;
@@ -42,6 +42,8 @@ pub(crate) type Worlds = BTreeMap<String, Judged>;
 struct Piece<'l> {
     document: &'l Document,
     unit: &'l Unit,
+    /// Whether a kustomization patches with this file: it then holds parts of objects, and none that exists.
+    patch: bool,
     /// Whether it is the first unit of its file, so that rules about files run with it.
     leads: bool,
     /// Whether no world before this one has it, so that rules about single objects run here.
@@ -138,7 +140,7 @@ fn drafts<'l>(library: &'l Library, config: &'l Config) -> Vec<Draft<'l>> {
     let unit = |piece: &Piece<'l>| ringfence_sources::Unit {
         path: &piece.document.path,
         section: piece.unit.section.as_deref(),
-        names: piece.unit.objects.iter().filter_map(|object| Name::of(object, namespace)).collect(),
+        names: piece.objects().filter_map(|object| Name::of(object, namespace)).collect(),
     };
     let division = divide(&pieces.iter().map(unit).collect::<Vec<_>>());
     let mut seen: BTreeSet<usize> = BTreeSet::new();
@@ -161,11 +163,24 @@ fn drafts<'l>(library: &'l Library, config: &'l Config) -> Vec<Draft<'l>> {
 
 fn pieces(library: &Library) -> Vec<Piece<'_>> {
     let files = library.documents.iter().zip(&library.files);
+    let objects = files.clone().flat_map(|(document, file)| {
+        file.units.iter().flat_map(|unit| &unit.objects).map(|object| (&document.path, object))
+    });
+    let patches: BTreeSet<String> = objects.flat_map(|(path, object)| patches(path, object)).collect();
     let units = files.flat_map(|(document, file)| {
-        let piece = move |(at, unit)| Piece { document, unit, leads: at == 0, fresh: false, folder: 0 };
+        let patch = !patches.is_empty() && patches.contains(&plain(&document.path));
+        let piece = move |(at, unit)| Piece { document, unit, patch, leads: at == 0, fresh: false, folder: 0 };
         file.units.iter().enumerate().map(piece)
     });
     units.collect()
+}
+
+impl<'l> Piece<'l> {
+    /// The objects that exist.
+    fn objects(&self) -> impl Iterator<Item = &'l Arc<Object>> + use<'l> {
+        let all = if self.patch { &[][..] } else { &self.unit.objects[..] };
+        all.iter()
+    }
 }
 
 impl Draft<'_> {
@@ -173,7 +188,7 @@ impl Draft<'_> {
     fn signature(&self) -> Vec<u64> {
         let pieces = self.pieces.iter();
         let parts = |piece: &Piece<'_>| -> [u64; PARTS] {
-            [piece.unit.version, u64::from(piece.folder), u64::from(piece.fresh)]
+            [piece.unit.version, u64::from(piece.folder), u64::from(piece.fresh), u64::from(piece.patch)]
         };
         pieces.flat_map(parts).collect()
     }
@@ -202,7 +217,7 @@ impl Draft<'_> {
         let objects = self
             .pieces
             .iter()
-            .flat_map(|piece| piece.unit.objects.iter().map(|object| (Arc::clone(object), piece.folder)));
+            .flat_map(|piece| piece.objects().map(|object| (Arc::clone(object), piece.folder)));
         let gaps = self.pieces.iter().flat_map(|piece| {
             piece.unit.obscured.iter().map(|obscured| {
                 let namespace = obscured.head.namespace.as_ref().map(ToString::to_string);
@@ -222,7 +237,7 @@ impl Draft<'_> {
         self.pieces
             .iter()
             .filter(|piece| piece.fresh)
-            .flat_map(|piece| piece.unit.objects.iter().map(|object| &**object))
+            .flat_map(|piece| piece.objects().map(|object| &**object))
     }
 }
 

@@ -57,8 +57,10 @@ fn every_key_is_understood() {
     );
     assert_eq!((knobs.cluster.as_str(), knobs.any_cluster, knobs.ipv6), ("west", Some(false), false));
     assert!(knobs.cidr_match_mode.nodes && knobs.cidr_match_mode.pods && knobs.host_firewall && !knobs.allow_localhost);
-    assert!(knobs.node_selector_labels && !knobs.non_default_deny && !knobs.icmp_rules && !knobs.l7_proxy);
-    assert!(knobs.extended_protocols && knobs.cluster_network_policy && knobs.ip_block_matches_pods);
+    assert!(
+        knobs.node_selector_labels == Some(true) && !knobs.non_default_deny && !knobs.icmp_rules && !knobs.l7_proxy
+    );
+    assert!(knobs.extended_protocols == Some(true) && knobs.cluster_network_policy && knobs.ip_block_matches_pods);
     assert_eq!((knobs.default_namespace.as_deref(), config.fail_on), (Some("shop"), Some(Severity::Error)));
 }
 

@@ -66,7 +66,7 @@ impl<'a> Name<'a> {
     }
 }
 
-type Folder<'a> = Vec<&'a str>;
+pub(crate) type Folder<'a> = Vec<&'a str>;
 
 /// Splits units into worlds.
 pub fn divide(units: &[Unit<'_>]) -> Division {
@@ -88,7 +88,7 @@ pub fn divide(units: &[Unit<'_>]) -> Division {
 }
 
 /// The folder of a path in steps; `.` and `a/..` are gone.
-fn folder(path: &str) -> Folder<'_> {
+pub(crate) fn folder(path: &str) -> Folder<'_> {
     let mut steps: Folder<'_> = Vec::new();
     let above = path.rsplit_once('/').map_or("", |(above, _)| above);
     for (at, step) in above.split('/').enumerate() {

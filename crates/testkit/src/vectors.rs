@@ -149,9 +149,9 @@ impl Config {
             ipv6: !self.ipv4_only,
             host_firewall: self.host_firewall,
             allow_localhost: self.allow_localhost.as_deref() != Some("policy"),
-            node_selector_labels: self.node_selector_labels,
+            node_selector_labels: Some(self.node_selector_labels),
             non_default_deny: !self.no_non_default_deny,
-            extended_protocols: self.extended_ip_protocols,
+            extended_protocols: Some(self.extended_ip_protocols),
             cluster_network_policy: true,
             complete: Complete::ALL,
             ..Knobs::default()

@@ -1,4 +1,6 @@
 //! Which documents are templates: `{{` outside quotes, block texts and comments.
+//!
+//! `${{ … }}` is not: workflows of GitHub are read as they stand, by a tool that fills their values in later.
 
 use memchr::memmem;
 use ringfence_text::Span;
@@ -24,7 +26,9 @@ pub(crate) fn mark(tree: &mut Tree) {
 fn first(tree: &Tree, index: usize, span: Span) -> Option<Span> {
     let text = tree.text();
     let body = span.slice(text);
-    let mut hits = memmem::find_iter(body.as_bytes(), b"{{").map(|at| span.start + at as u32);
+    let expression = |at: usize| at > 0 && body.as_bytes()[at - 1] == b'$';
+    let bare = memmem::find_iter(body.as_bytes(), b"{{").filter(|&at| !expression(at));
+    let mut hits = bare.map(|at| span.start + at as u32);
     let hit = if tree.documents[index].broken {
         let known =
             tree.documents[index].nodes.1.checked_sub(1).map_or(span.start, |last| tree.nodes[last as usize].span.end);

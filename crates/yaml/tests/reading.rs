@@ -197,6 +197,8 @@ fn templates_are_told_per_document() {
         ("a: \"{{ printf \"x\" }}\"\n", Some("{{ printf \"x\" }}")),
         ("a: [1\nb: |\n  {{ x }}\n", None),
         ("a: {b: {c: d}}\n", None),
+        ("on: ${{ x.y }}\nb: c ${{ z }}\n", None),
+        ("a: ${{ x }} {{ y }}\n", Some("{{ y }}")),
         ("{{ if x }}", Some("{{ if x }}")),
         ("a:\n  {{- toYaml .x\n | nindent 2 }}", Some("{{")),
     ] {

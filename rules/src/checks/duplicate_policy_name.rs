@@ -1,8 +1,10 @@
 //! Two policies that are one object.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ringfence_cluster::NamespaceName;
+use ringfence_manifest::Body;
+use ringfence_text::FileId;
 
 use crate::prelude::*;
 use crate::wording::title;
@@ -10,6 +12,9 @@ use crate::wording::title;
 declare_rule! {
     /// ## What it does
     /// Reports policies of one kind, namespace and name that stand more than once in one world.
+    ///
+    /// Files that hold the same workload too are variants of one another, of which one is applied; two files whose policies
+    /// name no namespace may go to two namespaces. Neither is reported.
     ///
     /// ## Why it matters
     /// To the API server they are one object: the one that is applied last replaces the other, and which one that is depends on
@@ -69,22 +74,27 @@ declare_rule! {
 }
 
 pub(crate) fn check(cx: &mut Cx<'_>) {
-    let world = cx.world();
     let mut named: BTreeMap<_, Vec<PolicyRef<'_>>> = BTreeMap::new();
     for policy in cx.policies() {
-        // What a placeholder stands for may differ from one use to the next.
-        let known = |id| !matches!(world.namespace(id).name, NamespaceName::Placeholder(_));
-        if let Some(name) = policy.object.name()
-            && policy.policy.namespace.is_none_or(known)
-        {
-            named.entry((policy.policy.kind, policy.policy.namespace, name)).or_default().push(policy);
+        if let Some((home, name)) = Home::of(policy, cx.world()).zip(policy.object.name()) {
+            named.entry((policy.policy.kind, home, name)).or_default().push(policy);
         }
     }
     let mut repeated: Vec<Vec<PolicyRef<'_>>> = named.into_values().filter(|same| same.len() > 1).collect();
     repeated.sort_by_key(|same| same[0].id);
+    let bundles = Bundles::of(cx.world(), &repeated);
     for same in repeated {
-        let [others @ .., last] = same.as_slice() else { continue };
-        let times = if same.len() == 2 { "twice".to_owned() } else { format!("{} times", same.len()) };
+        report(&same, &bundles, cx);
+    }
+}
+
+fn report(same: &[PolicyRef<'_>], bundles: &Bundles<'_>, cx: &mut Cx<'_>) {
+    for (at, last) in same.iter().enumerate().rev() {
+        let others: Vec<_> = same[..at].iter().filter(|other| !bundles.are_variants(file(other), file(last))).collect();
+        if others.is_empty() {
+            continue;
+        }
+        let times = if others.len() == 1 { "twice".to_owned() } else { format!("{} times", others.len() + 1) };
         let message =
             format!("{} stands here {times}: the one that is applied last replaces the rest", title(last.object));
         let mut draft = cx.report(last.name_place(), message).about(last.object).here("the same object again");
@@ -92,5 +102,58 @@ pub(crate) fn check(cx: &mut Cx<'_>) {
             draft = draft.label(other.name_place(), "already here");
         }
         draft.help("give each a name of its own, or write one policy with the rules of both");
+        return;
     }
+}
+
+/// Where a policy lives, as far as that tells it from others.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Home {
+    Cluster,
+    Namespace(NamespaceId),
+    /// In a namespace that is chosen when the file is applied: two files of one folder may go to two of them.
+    WithFile(FileId),
+}
+
+impl Home {
+    fn of(policy: PolicyRef<'_>, world: &World) -> Option<Self> {
+        let Some(namespace) = policy.policy.namespace else { return Some(Self::Cluster) };
+        match world.namespace(namespace).name {
+            NamespaceName::Known(_) => Some(Self::Namespace(namespace)),
+            NamespaceName::OfFolder(_) => Some(Self::WithFile(file(&policy))),
+            // What a placeholder stands for may differ from one use to the next.
+            NamespaceName::Placeholder(_) => None,
+        }
+    }
+}
+
+/// What the files with repeated policies hold beside them.
+struct Bundles<'a>(BTreeMap<FileId, BTreeSet<ObjectName<'a>>>);
+
+/// Kind, namespace and name.
+type ObjectName<'a> = (&'a str, Option<&'a str>, &'a str);
+
+impl<'a> Bundles<'a> {
+    fn of(world: &'a World, repeated: &[Vec<PolicyRef<'_>>]) -> Self {
+        let mut files: BTreeMap<FileId, BTreeSet<_>> = BTreeMap::new();
+        files.extend(repeated.iter().flatten().map(|policy| (file(policy), BTreeSet::new())));
+        for object in &world.objects {
+            // Many a file begins with the namespace of what follows.
+            let telling = !object.kind.is_policy() && !matches!(object.body, Body::Namespace);
+            if let (true, Some(name), Some(held)) = (telling, object.name(), files.get_mut(&object.place.file)) {
+                held.insert((object.kind_name.as_str(), object.namespace(), name));
+            }
+        }
+        Self(files)
+    }
+
+    /// Whether two files hold the same workload, or another object that is no policy: then only one of them is applied, as
+    /// of the bundles `install.yaml` and `install-ha.yaml`.
+    fn are_variants(&self, one: FileId, other: FileId) -> bool {
+        one != other && !self.0[&one].is_disjoint(&self.0[&other])
+    }
+}
+
+fn file(policy: &PolicyRef<'_>) -> FileId {
+    policy.object.place.file
 }

@@ -26,7 +26,7 @@ fn egress_peer(rule: &EgressRule, peer: &EgressPeer, out: &mut Refusals<'_>) {
         return;
     }
     if !peer.nodes.is_nil() {
-        if is_set(&peer.nodes) && !out.knobs.node_selector_labels {
+        if is_set(&peer.nodes) && out.knobs.node_selector_labels == Some(false) {
             let reason = "egress.to.nodes is not supported since node selector labels are disabled";
             out.add(RejectionCode::Feature, key_of(&peer.nodes, peer.place), reason);
         }

@@ -85,7 +85,7 @@ fn check_peers(peers: &Peers<'_>, out: &mut Refusals<'_>) {
         }
     }
     // V11. The agent says it last, behind whatever else is wrong with the peers.
-    if has_items(peers.nodes) && !out.knobs.node_selector_labels {
+    if has_items(peers.nodes) && out.knobs.node_selector_labels == Some(false) {
         let reason = "FromNodes/ToNodes rules can only be applied when the \"enable-node-selector-labels\" flag is set";
         if let Some(at) = peers.nodes.at() {
             out.add(RejectionCode::Feature, at.key, reason);

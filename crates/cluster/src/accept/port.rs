@@ -87,7 +87,10 @@ fn number(port: &PortProtocol, dns: bool, out: &mut Refusals<'_>) -> bool {
     let Some(number) = text(&port.port) else { return false };
     let place = place_of(&port.port, port.place);
     if number.is_empty() {
-        if !out.knobs.extended_protocols {
+        // Nobody leaves the port of VRRP out who does not have these protocols on.
+        let portless =
+            text(&port.protocol).is_some_and(|protocol| is_extended(&protocol.to_ascii_uppercase(), out.version()));
+        if !out.knobs.extended_protocols.unwrap_or(portless) {
             out.add(RejectionCode::Port, place, "port must be specified");
         }
         return false;

@@ -31,7 +31,9 @@ impl Builder<'_> {
             let home = self.home_of(id, object, folder);
             if let Some(home) = home {
                 self.mention(home);
-                self.world.namespaces[home.0 as usize].exists = true;
+                let namespace = &mut self.world.namespaces[home.0 as usize];
+                namespace.undeclared |= !namespace.exists && matches!(namespace.name, NamespaceName::Known(_));
+                namespace.exists = true;
             }
             self.homes.push(home);
         }
@@ -67,8 +69,9 @@ impl Builder<'_> {
         let mut labels = LabelSet::new([(key, Some(symbol))]);
         labels.open_namespace = !self.world.knobs.complete.namespaces;
         let (gaps, has_workload) = (Vec::new(), false);
+        let (exists, undeclared) = (false, false);
         let namespace =
-            Namespace { name, object: None, labels, gaps, has_workload, representative: None, exists: false };
+            Namespace { name, object: None, labels, gaps, has_workload, representative: None, exists, undeclared };
         self.world.namespaces.push(namespace);
         self.names.push(symbol);
         self.mentioned.push(false);

@@ -102,7 +102,7 @@ impl Builder<'_> {
     /// No port: all of them for protocols without ports, and wherever extended protocols are on (semantics §2.5.10).
     fn absent_port(&self, protocol: Protocol) -> PortMatch {
         let portless = !matches!(protocol, Protocol::Any | Protocol::Tcp | Protocol::Udp | Protocol::Sctp);
-        if portless || self.world.knobs.extended_protocols { PortMatch::All } else { PortMatch::Unknown }
+        if portless || self.world.knobs.extended_protocols == Some(true) { PortMatch::All } else { PortMatch::Unknown }
     }
 
     fn parser(&mut self, rule: Option<&Written>) -> Parser {
