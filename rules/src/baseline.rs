@@ -19,11 +19,16 @@ pub(crate) struct Baseline<'a> {
     pub(crate) subject: Place,
     /// The directions.
     pub(crate) directions: Vec<Direction>,
-    /// The namespaces whose pods only such policies isolate in one of the directions: those that the input shows.
+    /// The namespaces whose pods only such policies isolate in one of the directions.
     pub(crate) namespaces: BTreeSet<NamespaceId>,
+    /// How many of them the input shows.
+    pub(crate) shown: usize,
     /// How many workloads they have.
     pub(crate) workloads: usize,
 }
+
+/// The namespaces whose pods baselines alone isolate in a direction.
+type Cut = (Direction, BTreeSet<NamespaceId>);
 
 /// The baselines that surely isolate pods which nothing else isolates.
 pub(crate) fn baselines<'a>(cx: &Cx<'a>) -> Vec<Baseline<'a>> {
@@ -37,39 +42,44 @@ pub(crate) fn baselines<'a>(cx: &Cx<'a>) -> Vec<Baseline<'a>> {
     }
     let ids: Vec<PolicyId> = found.iter().map(|(policy, _)| policy.id).collect();
     let without = cx.engine().without(&ids);
-    found.into_iter().filter_map(|(policy, spec)| baseline(policy, spec, &without, cx)).collect()
+    let cut = Direction::BOTH.map(|direction| (direction, cut(direction, &without, cx)));
+    found.into_iter().filter_map(|(policy, spec)| baseline(policy, spec, &cut, cx)).collect()
 }
 
-fn baseline<'a>(policy: PolicyRef<'a>, spec: u32, without: &Engine<'a>, cx: &Cx<'a>) -> Option<Baseline<'a>> {
+fn baseline<'a>(policy: PolicyRef<'a>, spec: u32, cut: &[Cut; 2], cx: &Cx<'a>) -> Option<Baseline<'a>> {
     let world = cx.world();
     let own: Vec<(EntryId, &Entry)> =
         policy.entries().filter(|(_, entry)| entry.spec == spec && isolates(entry)).collect();
     let mut directions: Vec<Direction> = Vec::new();
     let mut namespaces = BTreeSet::new();
-    for direction in Direction::BOTH {
-        if own.iter().any(|(_, entry)| entry.direction == direction) {
-            let cut = cut(direction, without, cx);
-            directions.extend((!cut.is_empty()).then_some(direction));
+    for (direction, cut) in cut {
+        if own.iter().any(|(_, entry)| entry.direction == *direction) && !cut.is_empty() {
+            directions.push(*direction);
             namespaces.extend(cut);
         }
     }
     let &(entry, first) = own.iter().find(|(_, entry)| directions.contains(&entry.direction))?;
-    let shown = |id: &NamespaceId| world.namespace(*id).object.is_some() || world.namespace(*id).has_workload;
-    namespaces.retain(shown);
+    let is_shown = |id: &&NamespaceId| world.namespace(**id).object.is_some() || world.namespace(**id).has_workload;
+    let shown = namespaces.iter().filter(is_shown).count();
     let workloads = namespaces.iter().map(|&id| world.workloads_of(id).count()).sum();
-    Some(Baseline { policy, entry, subject: first.subject_place?, directions, namespaces, workloads })
+    Some(Baseline { policy, entry, subject: first.subject_place?, directions, namespaces, shown, workloads })
 }
 
-/// The namespaces with pods that are isolated, and are not once the baselines are gone.
+/// The namespaces with pods that are isolated, and perhaps are not once the baselines are gone; none where no pod surely is
+/// open then.
 fn cut(direction: Direction, without: &Engine<'_>, cx: &Cx<'_>) -> BTreeSet<NamespaceId> {
-    let newly = |pod: &ringfence_cluster::IdentityId| {
-        let endpoint = Endpoint::Pods(*pod);
-        cx.engine().isolation(&endpoint, direction).isolated.is_yes()
-            && without.isolation(&endpoint, direction).isolated.is_no()
-            && !opened(&endpoint, direction, cx)
-    };
-    let pods = cx.world().identity_ids().map(|(id, _)| id).filter(newly);
-    pods.map(|pod| cx.world().identity(pod).namespace).collect()
+    let mut sure = false;
+    let mut namespaces = BTreeSet::new();
+    for (id, identity) in cx.world().identity_ids() {
+        let endpoint = Endpoint::Pods(id);
+        let isolated = cx.engine().isolation(&endpoint, direction).isolated.is_yes();
+        let otherwise = without.isolation(&endpoint, direction).isolated;
+        if isolated && !otherwise.is_yes() && !opened(&endpoint, direction, cx) {
+            sure |= otherwise.is_no();
+            namespaces.insert(identity.namespace);
+        }
+    }
+    if sure { namespaces } else { BTreeSet::new() }
 }
 
 /// Whether some policy allows everything, so that isolation changes nothing.

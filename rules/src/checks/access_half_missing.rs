@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use ringfence_cluster::{Entry, PortMatch, Protocol};
-use ringfence_engine::{Endpoint, Engine, Side, Traffic};
+use ringfence_engine::{Endpoint, Engine, Matches, Side, Traffic};
 
 use crate::blueprint::{Use, peers};
 use crate::prelude::*;
@@ -119,8 +119,8 @@ pub(crate) fn check(cx: &mut Cx<'_>) {
 fn half<'w>(each: &Use<'w>, meant: &Engine<'w>) -> Option<Half<'w>> {
     let entry = meant.world().entry(each.entry);
     let granted = meant.counts(entry.policy) && crate::blueprint::allows_something(entry) && each.asks_for();
-    let subjects = || meant.subjects(each.entry).sure().collect::<Vec<_>>();
-    let carriers = || meant.selected(each.selector).sure().collect::<Vec<_>>();
+    let subjects = || known(&meant.subjects(each.entry));
+    let carriers = || known(meant.selected(each.selector));
     let half = match (entry.direction, each.of_subject) {
         (Direction::Ingress, false) => Half { entry, clients: carriers(), servers: subjects() },
         (Direction::Egress, true) => Half { entry, clients: subjects(), servers: pods_of_peers(entry, meant) },
@@ -129,10 +129,16 @@ fn half<'w>(each: &Use<'w>, meant: &Engine<'w>) -> Option<Half<'w>> {
     (granted && !half.clients.is_empty() && !half.servers.is_empty()).then_some(half)
 }
 
+/// The pods that surely match; where the input shows none, those that perhaps do, of which a sure "no" is one for all.
+fn known(matches: &Matches) -> Vec<IdentityId> {
+    let sure: Vec<IdentityId> = matches.sure().collect();
+    if sure.is_empty() { matches.perhaps().collect() } else { sure }
+}
+
 /// The pods that the peers select; none where a peer is something else, which has no second half, or selects nothing sure.
 fn pods_of_peers(entry: &Entry, meant: &Engine<'_>) -> Vec<IdentityId> {
     let selected = peers(entry).iter().map(|peer| match peer.kind {
-        PeerKind::Endpoints(selector) => meant.selected(selector).sure().collect(),
+        PeerKind::Endpoints(selector) => known(meant.selected(selector)),
         _ => Vec::new(),
     });
     let selected: Vec<Vec<IdentityId>> = selected.collect();

@@ -68,13 +68,11 @@ fn report(baseline: &Baseline<'_>, cx: &mut Cx<'_>) {
     let directions = wording::directions(&baseline.directions);
     let defeated = defeated(baseline, cx);
     let fix = default_deny::switch_off(baseline.subject, &baseline.directions, cx);
-    let size = match baseline.namespaces.len() {
-        0 => String::new(),
-        many => format!(
-            ", in {} with {}",
-            wording::count(many, "namespace", "namespaces"),
-            wording::count(baseline.workloads, "workload", "workloads")
-        ),
+    let size = if baseline.workloads == 0 {
+        String::new()
+    } else {
+        let namespaces = wording::count(baseline.shown, "namespace", "namespaces");
+        format!(", in {namespaces} with {}", wording::count(baseline.workloads, "workload", "workloads"))
     };
     let message = format!("`{name}` isolates the {directions} of every pod{size}: whatever no policy allows is cut");
     let off = default_deny::off_text(&baseline.directions);
@@ -112,8 +110,13 @@ fn defeated(baseline: &Baseline<'_>, cx: &Cx<'_>) -> Vec<Defeated> {
     let list = |list: crate::exclusion::Exclusion<'_>| {
         let entry = world.entry(list.entry);
         let policy = world.policy(entry.policy);
-        let shared = list.names.iter().filter_map(|name| world.find_namespace(name));
-        let count = shared.filter(|namespace| baseline.namespaces.contains(namespace)).count();
+        // A namespace of which nothing is known is isolated as every other one.
+        let isolated = |name: &&&str| {
+            world
+                .find_namespace(name)
+                .is_none_or(|id| baseline.namespaces.contains(&id) || world.identities_of(id).next().is_none())
+        };
+        let count = list.names.iter().filter(isolated).count();
         let same_way = world.entries_of(policy).any(|(_, other)| baseline.directions.contains(&other.direction));
         let spot = crate::spot::spot(cx, entry.subject_place?, list.requirement)?;
         (count > 0 && same_way).then(|| Defeated {

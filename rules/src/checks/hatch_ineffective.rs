@@ -84,10 +84,10 @@ pub(crate) fn check(cx: &mut Cx<'_>) {
         return;
     }
     let meant = cx.meant();
+    let told: Vec<PolicyId> = crate::baseline::baselines(cx).iter().map(|baseline| baseline.policy.id).collect();
     for key in keys {
         let Some(hatch) = hatch(key, &meant, cx) else { continue };
         let isolating = isolating(&hatch, &meant);
-        let told: Vec<PolicyId> = crate::baseline::baselines(cx).iter().map(|baseline| baseline.policy.id).collect();
         if isolating.keys().any(|(policy, _)| !told.contains(policy)) {
             report(&hatch, &isolating, cx);
         }
@@ -111,13 +111,16 @@ fn hatch<'w>(key: &'w str, meant: &Engine<'w>, cx: &Cx<'w>) -> Option<Hatch<'w>>
 /// The rules of clusterwide policies that isolate a namespace whose hatch is open, with the entries that do, one a direction.
 fn isolating<'w>(hatch: &Hatch<'w>, meant: &Engine<'w>) -> BTreeMap<(PolicyId, u32), Vec<(EntryId, &'w Entry)>> {
     let world = meant.world();
+    let opens = |entry: &&Entry| entry.scope.is_none() && meant.counts(entry.policy) && allows_everything(entry);
+    let opening: Vec<&Entry> = world.entries.iter().filter(opens).collect();
     let mut found: BTreeMap<(PolicyId, u32), Vec<(EntryId, &Entry)>> = BTreeMap::new();
     for (id, entry) in world.entry_ids() {
         if !meant.counts(entry.policy) || !crate::exclusion::isolates_cluster(entry) || !reaches(entry, hatch, world) {
             continue;
         }
         let rule = found.entry((entry.policy, entry.spec)).or_default();
-        if rule.iter().all(|(_, other)| other.direction != entry.direction) && !opened(entry, hatch, meant) {
+        if rule.iter().all(|(_, other)| other.direction != entry.direction) && !is_opened(entry, &opening, hatch, world)
+        {
             rule.push((id, entry));
         }
     }
@@ -161,16 +164,11 @@ fn imagined<'s>(selectors: impl IntoIterator<Item = &'s Selector>, hatch: &Hatch
     labels
 }
 
-/// Whether a policy allows everything to whom the entry isolates, in its direction.
-fn opened(entry: &Entry, hatch: &Hatch<'_>, meant: &Engine<'_>) -> bool {
-    let world = meant.world();
+/// Whether one of the entries that allow everything applies to whom an entry isolates, in its direction.
+fn is_opened(entry: &Entry, opening: &[&Entry], hatch: &Hatch<'_>, world: &World) -> bool {
     let pod = imagined([world.selector(entry.subject)], hatch);
-    world.entry_ids().any(|(_, other)| {
-        other.direction == entry.direction
-            && other.scope.is_none()
-            && meant.counts(other.policy)
-            && allows_everything(other)
-            && world.selector(other.subject).matches(&pod, &world.symbols).possible()
+    opening.iter().any(|other| {
+        other.direction == entry.direction && world.selector(other.subject).matches(&pod, &world.symbols).possible()
     })
 }
 

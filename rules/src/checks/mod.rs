@@ -21,6 +21,7 @@ pub(crate) mod egress_without_dns;
 pub(crate) mod egress_without_policy_type;
 pub(crate) mod empty_rule_dialect;
 pub(crate) mod except_outside_cidr;
+pub(crate) mod excluded_namespace_without_policy;
 pub(crate) mod fqdn_without_dns_rule;
 pub(crate) mod hatch_ineffective;
 pub(crate) mod invalid_label_key;
