@@ -135,16 +135,20 @@ fn report(entry: EntryId, servers: &[IdentityId], direction: Direction, dns: &Dn
     let world = cx.world();
     let entry = world.entry(entry);
     let policy = cx.policy(entry.policy);
-    let (who, name) = (wording::pods(world, servers), world.policy_text(policy.policy));
+    let name = world.policy_text(policy.policy);
+    let who = match servers.first() {
+        Some(&server) if dns.assumed() => {
+            format!("the DNS pods of `{}`", world.namespace_text(world.identity(server).namespace))
+        }
+        _ => format!("the DNS pods {}", wording::pods(world, servers)),
+    };
     let (message, help) = match direction {
         Direction::Ingress => (
-            format!("no pod may ask the DNS pods {who}: `{name}` isolates their ingress and no policy allows port 53"),
+            format!("no pod may ask {who}: `{name}` isolates their ingress and no policy allows port 53"),
             "allow UDP and TCP 53 from every namespace to the DNS pods, or leave them out of this policy",
         ),
         Direction::Egress => (
-            format!(
-                "the DNS pods {who} reach neither an upstream resolver nor the API server: `{name}` isolates their egress"
-            ),
+            format!("{who} reach neither an upstream resolver nor the API server: `{name}` isolates their egress"),
             "leave the DNS pods out of this policy, or allow them port 53 to their upstream and the API server",
         ),
     };

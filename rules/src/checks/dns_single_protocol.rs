@@ -1,9 +1,10 @@
 //! `dns-single-protocol`.
 
-use ringfence_cluster::{Entry, PortMatch, PortRule, Protocol};
+use ringfence_cluster::{Entry, Operator, PortMatch, PortRule, Protocol};
 use ringfence_engine::Endpoint;
 
 use crate::dns::{Dns, allows_egress, explicit_ports, is_dns_port};
+use crate::name_label::NameLabels;
 use crate::prelude::*;
 use crate::wording;
 
@@ -58,6 +59,7 @@ declare_rule! {
 
 pub(crate) fn check(cx: &mut Cx<'_>) {
     let (world, dns) = (cx.world(), Dns::new(cx.engine()));
+    let names = NameLabels::of(world);
     let mut reported: Option<Place> = None;
     let allows = |entry: &Entry| world.policy(entry.policy).counts() && allows_egress(entry);
     for (id, entry) in world.entry_ids().filter(|(_, entry)| allows(entry)) {
@@ -65,11 +67,25 @@ pub(crate) fn check(cx: &mut Cx<'_>) {
         let reaches = |server: &IdentityId| cx.engine().covers(id, &Endpoint::Pods(*server)).is_yes();
         // Each peer of a NetworkPolicy rule is an entry of its own, over the same ports.
         let fresh = reported != Some(rule.place);
-        if fresh && dns.servers().iter().any(reaches) && !has_other_half(entry, protocol, world) {
+        let meant = dns.servers().iter().any(reaches) || means_servers(entry, &names, &dns, world);
+        if fresh && meant && !has_other_half(entry, protocol, world) {
             reported = Some(rule.place);
             report(cx.policy(entry.policy), id, rule, protocol, &dns, cx);
         }
     }
+}
+
+/// Whether an entry seeks the namespace of the DNS servers by a label that is not there: `namespace-name-label` reports
+/// that, and the protocol is a fault of its own.
+fn means_servers(entry: &Entry, names: &NameLabels, dns: &Dns<'_>, world: &World) -> bool {
+    let L3::Peers(peers) = &entry.l3 else { return false };
+    let homes: Vec<_> = dns.servers().iter().map(|&id| world.namespace_text(world.identity(id).namespace)).collect();
+    peers.iter().any(|peer| {
+        let PeerKind::Endpoints(selector) = peer.kind else { return false };
+        let asked = names.asked(world, world.selector(selector)).map(|asked| &asked.operator);
+        let Some(Operator::In(values)) = asked else { return false };
+        values.iter().any(|&value| homes.contains(&world.symbols.text(value)))
+    })
 }
 
 /// The DNS port of an entry that allows it over one protocol only.
@@ -128,7 +144,7 @@ fn report(policy: PolicyRef<'_>, entry: EntryId, rule: &PortRule, only: Protocol
     let severity = if lacking.is_empty() { Severity::Info } else { Severity::Warning };
     let mut draft = cx.report(rule.place, message).about(policy.object).severity(severity).here(format!("{only} 53"));
     if subjects.is_empty() {
-        draft = draft.note("no pod among the files is surely meant by this policy");
+        draft = draft.note("no pod among the files is certain to be selected by this policy");
     }
     draft.help(format!("allow {other} 53 beside it")).fix(
         Applicability::Unsafe,
