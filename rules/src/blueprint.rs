@@ -125,10 +125,27 @@ impl<'w> Blueprint<'w> {
             self.access = self.keys(|_| true).into_iter().filter(|key| prefix(key) == Some(family)).collect();
         } else {
             self.access = self.keys(|each| each.grants(world));
-            self.families =
-                self.access.iter().filter_map(|key| prefix(key)).filter(|prefix| !is_common(prefix)).collect();
+            let prefixes = self.access.iter().filter_map(|key| prefix(key));
+            self.families = prefixes.filter(|prefix| !is_common(prefix) && self.is_dedicated(prefix, world)).collect();
         }
         self.access.retain(|key| !self.hatches.contains(key));
+    }
+
+    /// Whether a prefix stands for access alone: namespaces carry nothing else under it that no policy reads. A prefix of the
+    /// whole organisation tells nothing.
+    fn is_dedicated(&self, family: &str, world: &World) -> bool {
+        let fits = |(key, value): (&str, Option<&str>)| {
+            prefix(key) != Some(family)
+                || self.uses.contains_key(key)
+                || [Some(GRANTED), Some("false")].contains(&value)
+        };
+        world.namespace_ids().all(|(id, _)| world.namespace_labels(id).all(fits))
+    }
+
+    /// Whether a key shares its prefix with others that mean something: no chance find.
+    pub(crate) fn has_kin(&self, key: &str) -> bool {
+        let governed = self.hatches.iter().chain(&self.profiles).chain(&self.access);
+        prefix(key).is_some_and(|own| governed.into_iter().any(|other| *other != key && prefix(other) == Some(own)))
     }
 
     /// Keys that choose subjects by two or more values, and those beside a hatch key of the same prefix.

@@ -214,10 +214,8 @@ impl Draft<'_> {
     }
 
     fn input(&self) -> Input {
-        let objects = self
-            .pieces
-            .iter()
-            .flat_map(|piece| piece.objects().map(|object| (Arc::clone(object), piece.folder)));
+        let objects =
+            self.pieces.iter().flat_map(|piece| piece.objects().map(|object| (Arc::clone(object), piece.folder)));
         let gaps = self.pieces.iter().flat_map(|piece| {
             piece.unit.obscured.iter().map(|obscured| {
                 let namespace = obscured.head.namespace.as_ref().map(ToString::to_string);
@@ -234,10 +232,7 @@ impl Draft<'_> {
     }
 
     fn own_objects(&self) -> impl Iterator<Item = &Object> {
-        self.pieces
-            .iter()
-            .filter(|piece| piece.fresh)
-            .flat_map(|piece| piece.objects().map(|object| &**object))
+        self.pieces.iter().filter(|piece| piece.fresh).flat_map(|piece| piece.objects().map(|object| &**object))
     }
 }
 

@@ -43,7 +43,8 @@ mod tests {
 
     #[test]
     fn files_are_told_from_patches_written_in_place() {
-        let text = "patches: [{path: ../a.yaml}, {patch: \"- op: add\\n\"}]\npatchesStrategicMerge: [./b.yaml, \"c: 1\\n\"]\n";
+        let text =
+            "patches: [{path: ../a.yaml}, {patch: \"- op: add\\n\"}]\npatchesStrategicMerge: [./b.yaml, \"c: 1\\n\"]\n";
         assert_eq!(of("x/y/kustomization.yaml", text), ["x/a.yaml", "x/y/b.yaml"]);
     }
 

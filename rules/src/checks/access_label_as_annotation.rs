@@ -76,7 +76,8 @@ declare_rule! {
 pub(crate) fn check(cx: &mut Cx<'_>) {
     let mut by_key: BTreeMap<&str, Vec<Mark<'_>>> = BTreeMap::new();
     for tenant in tenants(cx.world()) {
-        for mark in tenant.annotations(cx.blueprint()) {
+        let read = |mark: &Mark<'_>| mark.role != Role::Access || !cx.blueprint().uses(mark.key).is_empty();
+        for mark in tenant.annotations(cx.blueprint()).into_iter().filter(read) {
             by_key.entry(mark.key).or_default().push(mark);
         }
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use ringfence_cluster::{Entry, Key, LabelSet, Operator, Requirement, Selector, Source, Symbol};
-use ringfence_engine::Engine;
+use ringfence_engine::{Endpoint, Engine};
 
 use crate::blueprint::{Use, allows_everything, is_namespace_name};
 use crate::prelude::*;
@@ -78,6 +78,9 @@ struct Hatch<'w> {
     label: (Key, Option<Symbol>),
 }
 
+/// The rules of policies that isolate, with one entry a direction.
+type Isolating<'w> = BTreeMap<(PolicyId, u32), Vec<(EntryId, &'w Entry)>>;
+
 pub(crate) fn check(cx: &mut Cx<'_>) {
     let keys: Vec<&str> = cx.blueprint().hatches().collect();
     if keys.is_empty() {
@@ -88,7 +91,8 @@ pub(crate) fn check(cx: &mut Cx<'_>) {
     for key in keys {
         let Some(hatch) = hatch(key, &meant, cx) else { continue };
         let isolating = isolating(&hatch, &meant);
-        if isolating.keys().any(|(policy, _)| !told.contains(policy)) {
+        if isolating.keys().any(|(policy, _)| !told.contains(policy)) && !works_in_practice(&hatch, &isolating, &meant)
+        {
             report(&hatch, &isolating, cx);
         }
     }
@@ -109,11 +113,11 @@ fn hatch<'w>(key: &'w str, meant: &Engine<'w>, cx: &Cx<'w>) -> Option<Hatch<'w>>
 }
 
 /// The rules of clusterwide policies that isolate a namespace whose hatch is open, with the entries that do, one a direction.
-fn isolating<'w>(hatch: &Hatch<'w>, meant: &Engine<'w>) -> BTreeMap<(PolicyId, u32), Vec<(EntryId, &'w Entry)>> {
+fn isolating<'w>(hatch: &Hatch<'w>, meant: &Engine<'w>) -> Isolating<'w> {
     let world = meant.world();
     let opens = |entry: &&Entry| entry.scope.is_none() && meant.counts(entry.policy) && allows_everything(entry);
     let opening: Vec<&Entry> = world.entries.iter().filter(opens).collect();
-    let mut found: BTreeMap<(PolicyId, u32), Vec<(EntryId, &Entry)>> = BTreeMap::new();
+    let mut found: Isolating<'_> = BTreeMap::new();
     for (id, entry) in world.entry_ids() {
         if !meant.counts(entry.policy) || !crate::exclusion::isolates_cluster(entry) || !reaches(entry, hatch, world) {
             continue;
@@ -126,6 +130,35 @@ fn isolating<'w>(hatch: &Hatch<'w>, meant: &Engine<'w>) -> BTreeMap<(PolicyId, u
     }
     found.retain(|_, entries| !entries.is_empty());
     found
+}
+
+/// Whether namespaces of the input carry the label, and none of these policies reaches any of them: then it marks a tier
+/// that the others never meant.
+fn works_in_practice(hatch: &Hatch<'_>, isolating: &Isolating<'_>, meant: &Engine<'_>) -> bool {
+    let world = meant.world();
+    let entries: Vec<EntryId> = isolating.values().flatten().map(|(id, _)| *id).collect();
+    let carries = |namespace: NamespaceId| {
+        let mut labels = world.namespace_labels(namespace);
+        labels.any(|(key, value)| key == hatch.key && value.is_some_and(|value| hatch.opens(value, world)))
+    };
+    let mut carriers = world.namespace_ids().map(|(id, _)| id).filter(|&id| carries(id)).peekable();
+    let reached = |namespace: NamespaceId| {
+        world.identities_of(namespace).any(|(pod, _)| {
+            let by = |way| meant.isolation(&Endpoint::Pods(pod), way).by;
+            Direction::BOTH.into_iter().flat_map(by).any(|id| entries.contains(&id))
+        })
+    };
+    carriers.peek().is_some() && !carriers.any(reached)
+}
+
+impl Hatch<'_> {
+    /// Whether a value of the label takes its namespace out.
+    fn opens(&self, value: &str, world: &World) -> bool {
+        match &self.opened.requirement.operator {
+            Operator::NotIn(values) => values.iter().any(|&each| world.symbols.text(each) == value),
+            _ => true,
+        }
+    }
 }
 
 /// Whether an entry applies to some namespace that carries the hatch's label, and that the policy it leaves would choose.
@@ -172,7 +205,7 @@ fn is_opened(entry: &Entry, opening: &[&Entry], hatch: &Hatch<'_>, world: &World
     })
 }
 
-fn report(hatch: &Hatch<'_>, isolating: &BTreeMap<(PolicyId, u32), Vec<(EntryId, &Entry)>>, cx: &mut Cx<'_>) {
+fn report(hatch: &Hatch<'_>, isolating: &Isolating<'_>, cx: &mut Cx<'_>) {
     let world = cx.world();
     let own = world.entry(hatch.opened.entry);
     let policy = cx.policy(own.policy);
@@ -196,6 +229,8 @@ fn report(hatch: &Hatch<'_>, isolating: &BTreeMap<(PolicyId, u32), Vec<(EntryId,
         wording::all(names.iter().map(String::as_str)),
         wording::directions(&all),
     );
+    // A lone key may as well mark a tier.
+    let unsure = cx.options().labels.enforcement.is_none() && !cx.blueprint().has_kin(hatch.key);
     let mut edits = Vec::new();
     for entries in isolating.values() {
         let directions: Vec<Direction> = entries.iter().map(|(_, entry)| entry.direction).collect();
@@ -216,6 +251,9 @@ fn report(hatch: &Hatch<'_>, isolating: &BTreeMap<(PolicyId, u32), Vec<(EntryId,
         if let Some((_, entry)) = entries.first() {
             draft = draft.label(entry.subject_place.unwrap_or(entry.place), text);
         }
+    }
+    if unsure {
+        draft = draft.severity(Severity::Warning).confidence(Confidence::Medium);
     }
     if !policy.policy.counts() {
         draft = draft.note(format!("`{name}` itself is refused: the hatch is judged as if it were accepted"));

@@ -139,6 +139,8 @@ fn missing(key: &str, unknown: &BTreeMap<&str, Vec<Mark<'_>>>, known: &BTreeSet<
     let mut marks: Vec<&Mark<'_>> = unknown.values().flatten().collect();
     marks.sort_by_key(|mark| mark.value_place);
     let [first, rest @ ..] = marks.as_slice() else { return };
+    // Two values of one key may also be an accident: environments, teams.
+    let sure = cx.options().labels.profile.is_some() || cx.blueprint().has_kin(key);
     let values = wording::all(unknown.keys().copied());
     let message = match unknown.len() {
         1 => format!("no policy selects profile {values} of `{}`", first.tenant.name),
@@ -155,6 +157,7 @@ fn missing(key: &str, unknown: &BTreeMap<&str, Vec<Mark<'_>>>, known: &BTreeSet<
     }
     let help =
         format!("write a policy for each, or use a profile that has one: {}", wording::all(known.iter().copied()));
+    let draft = if sure { draft } else { draft.severity(Severity::Info).confidence(Confidence::Medium) };
     draft.help(if known.is_empty() { "write a policy for each".to_owned() } else { help });
 }
 
