@@ -79,7 +79,7 @@ pub(crate) fn check(cx: &mut Cx<'_>) {
     for list in lists {
         let open: Vec<NamespaceId> = list.names.iter().filter_map(|name| open(name, &meant)).collect();
         if !open.is_empty() {
-            report(&list, &open, cx);
+            report(&list, &open, &baselines, cx);
         }
     }
 }
@@ -94,7 +94,7 @@ fn open(name: &str, meant: &Engine<'_>) -> Option<NamespaceId> {
     pods.all(|(pod, _)| Direction::BOTH.into_iter().all(|way| is_open(pod, way))).then_some(id)
 }
 
-fn report(list: &Exclusion<'_>, open: &[NamespaceId], cx: &mut Cx<'_>) {
+fn report(list: &Exclusion<'_>, open: &[NamespaceId], baselines: &[PolicyId], cx: &mut Cx<'_>) {
     let world = cx.world();
     let entry = world.entry(list.entry);
     let policy = cx.policy(entry.policy);
@@ -103,12 +103,23 @@ fn report(list: &Exclusion<'_>, open: &[NamespaceId], cx: &mut Cx<'_>) {
     let names: Vec<&str> = open.iter().map(|&id| world.namespace_text(id)).collect();
     let has = if names.len() == 1 { "has" } else { "have" };
     let message = format!(
-        "{} that `{name}` leaves out {has} no policy: everything is open in {}",
+        "{} that `{name}` leaves out {has} no policy of {}: {} in {}",
         wording::count(names.len(), "namespace", "namespaces"),
+        if names.len() == 1 { "its own" } else { "their own" },
+        if baselines.is_empty() { "everything is open" } else { "nothing is meant to shut the pods" },
         wording::few(&names)
     );
-    cx.report(spot.map_or(entry.place, |spot| spot.values_place()), message)
+    let draft = cx
+        .report(spot.map_or(entry.place, |spot| spot.values_place()), message)
         .about(policy.object)
         .here("the exclusion list")
         .help("shut each by a policy of its own, which allows what it needs");
+    if !baselines.is_empty() {
+        let texts: Vec<String> = baselines.iter().map(|&id| world.policy_text(world.policy(id))).collect();
+        let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+        draft.note(format!(
+            "today they are isolated by {}, by mistake: once that is mended, everything is open",
+            wording::few(&texts)
+        ));
+    }
 }
