@@ -85,7 +85,7 @@ pub(crate) fn all<'n>(names: impl IntoIterator<Item = &'n str>) -> String {
     }
 }
 
-/// Names in backticks, "`a`, `b` and `c`": of more than three only the first ones.
+/// Names in backticks, "`a`, `b` and `c`": of more than four only the first three.
 pub(crate) fn few(list: &[&str]) -> String {
-    if list.len() > 3 { names(list.iter().copied()) } else { all(list.iter().copied()) }
+    if list.len() > 4 { names(list.iter().copied()) } else { all(list.iter().copied()) }
 }
