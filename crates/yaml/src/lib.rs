@@ -12,6 +12,7 @@ pub mod core11;
 pub mod core12;
 pub mod edit;
 mod error;
+mod folded;
 mod limits;
 mod marker;
 pub mod merge;

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use granit_parser::{Event, Parser, StructureStyle, Tag, options};
+use granit_parser::{ErrorKind as Cause, Event, Parser, StructureStyle, Tag, options};
 use ringfence_text::Span;
 
 use crate::build::Builder;
+use crate::folded::Folded;
 use crate::marker::{Marker, Markers};
 use crate::node::Kind;
 use crate::tree::Tree;
@@ -37,10 +38,16 @@ pub fn parse_with(text: &str, limits: &Limits) -> Tree {
         });
         return tree;
     }
-    let mut reader =
-        Reader { text, limits, markers: Markers::new(text), after: byte_order_mark(text), build: Builder::new(text) };
-    reader.run();
-    reader.build.fill(&mut tree);
+    let (mut folded, mut folds) = (Folded::default(), true);
+    loop {
+        let mut reader = Reader::new(text, &folded, folds, limits);
+        let Some((last, at)) = reader.run() else {
+            reader.build.fill(&mut tree);
+            break;
+        };
+        drop(reader);
+        folds = folded.fold(text, last, at);
+    }
     template::mark(&mut tree);
     tree
 }
@@ -51,6 +58,12 @@ fn byte_order_mark(text: &str) -> usize {
 
 struct Reader<'a> {
     text: &'a str,
+    /// How the engine reads it.
+    folded: &'a Folded,
+    /// Whether quoted texts with lines that stand too far left are to be folded first.
+    folds: bool,
+    /// Where the last event ends.
+    last: u32,
     limits: &'a Limits,
     markers: Markers<'a>,
     /// Where the next document may begin.
@@ -62,17 +75,26 @@ struct Reader<'a> {
 enum Next {
     Resume(usize),
     Done,
+    /// Read everything again, with the quoted text folded that opens after the first byte and holds the second.
+    Fold(usize, usize),
 }
 
-impl Reader<'_> {
-    fn run(&mut self) {
+impl<'a> Reader<'a> {
+    fn new(text: &'a str, folded: &'a Folded, folds: bool, limits: &'a Limits) -> Self {
+        let (markers, build) = (Markers::new(text), Builder::new(text));
+        Self { text, folded, folds, last: 0, limits, markers, after: byte_order_mark(text), build }
+    }
+
+    /// Reads the text. `Some` is what to fold before it is read again.
+    fn run(&mut self) -> Option<(usize, usize)> {
         let mut from = byte_order_mark(self.text);
-        while let Next::Resume(at) = self.stream(from) {
-            // An error always lies past `from`; should the engine ever disagree, stop rather than spin.
-            if at <= from && from != 0 {
-                break;
+        loop {
+            match self.stream(from) {
+                // An error always lies past `from`; should the engine ever disagree, stop rather than spin.
+                Next::Resume(at) if at > from || from == 0 => from = at,
+                Next::Resume(_) | Next::Done => return None,
+                Next::Fold(last, at) => return Some((last, at)),
             }
-            from = at;
         }
     }
 
@@ -89,11 +111,15 @@ impl Reader<'_> {
         self.build.base = from as u32;
         // The engine takes a NUL for the end of the text.
         let nul = memchr::memchr(0, &self.text.as_bytes()[from..]).map(|at| from + at);
-        for event in Parser::new_from_str_with_options(&self.text[from..nul.unwrap_or(self.text.len())], options) {
+        let read = &self.folded.text(self.text)[from..nul.unwrap_or(self.text.len())];
+        for event in Parser::new_from_str_with_options(read, options) {
             let limit = match event {
                 Ok((event, span)) => self.event(event, span),
                 Err(error) => {
                     let at = from + error.marker().byte_offset().unwrap_or_default();
+                    if self.folds && matches!(error.kind(), Cause::InvalidQuotedScalarIndent) {
+                        return Next::Fold(self.last as usize, at);
+                    }
                     let (kind, message) = words::explain(error.kind());
                     return self.fail(kind, message, at.min(self.text.len()));
                 }
@@ -112,6 +138,7 @@ impl Reader<'_> {
 
     fn event(&mut self, event: Event<'_>, place: granit_parser::Span) -> Result<(), Stop> {
         let span = self.build.span(place);
+        self.last = span.end;
         let tag = |tag: Option<&Tag>| Some((self.build.span(place.tag_span()?), full_tag(tag?)));
         match event {
             Event::DocumentStart(explicit, _) => self.open_document(explicit, span),
@@ -119,7 +146,8 @@ impl Reader<'_> {
             Event::Comment(..) => self.build.comment(span),
             Event::Scalar(text, style, _, name) => {
                 let tag = tag(name.as_deref());
-                self.build.scalar(&text, style, span, tag);
+                let folded = self.folded.value(span, &text);
+                self.build.scalar(folded.as_deref().unwrap_or(&text), style, span, tag);
             }
             Event::SequenceStart(style, _, name) => {
                 let tag = tag(name.as_deref());

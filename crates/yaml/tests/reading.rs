@@ -244,3 +244,26 @@ fn trees_may_be_shared_between_threads() {
     fn shared<T: Send + Sync + 'static>() {}
     shared::<Tree>();
 }
+
+#[test]
+fn quoted_lines_no_deeper_than_their_key_are_read_as_kubectl_reads_them() {
+    let text =
+        "a:\n- b: 'one {\"x\": 1}\n  two ''quoted''\n\n  three'\n  c: \"four\n  \\\"five\\\"\n  six\"\n  d: 7\ne: 8\n";
+    let tree = parse(text);
+    assert!(tree.errors().is_empty(), "{:?}", tree.errors());
+    let root = tree.documents().next().unwrap().root().unwrap();
+    let item = root.get("a").unwrap().value.items().next().unwrap();
+    let value = |key: &str| item.get(key).unwrap().value.scalar().unwrap().as_str().to_owned();
+    assert_eq!(value("b"), "one {\"x\": 1} two 'quoted'\nthree");
+    assert_eq!(value("c"), "four \"five\" six");
+    assert_eq!(value("d"), "7");
+    assert_eq!(item.get("c").unwrap().value.span().slice(text), "\"four\n  \\\"five\\\"\n  six\"");
+    assert_eq!(root.get("e").unwrap().value.span().slice(text), "8");
+}
+
+#[test]
+fn a_quoted_text_that_never_ends_is_an_error_all_the_same() {
+    for text in ["a: \"b\nc\nd: e\n", "a: 'b\nc\n---\nd: e\n", "a: \"b\tc\nd\"\n"] {
+        assert!(!parse(text).errors().is_empty(), "{text:?}");
+    }
+}

@@ -1,7 +1,9 @@
 //! An empty peer in a clusterwide policy.
 
 use ringfence_cluster::{Entry, NAMESPACE, NAMESPACE_LABELS, Operator, Verdict};
+use ringfence_manifest::Body;
 
+use crate::intent::{Intent, of_name, of_text};
 use crate::prelude::*;
 use crate::wording::title;
 
@@ -72,7 +74,7 @@ pub(crate) fn check(policy: PolicyRef<'_>, cx: &mut Cx<'_>) {
     let intent = says_own_namespace(cx, policy);
     let severity = match (intent.is_some(), entry.verdict) {
         (true, Verdict::Allow) => Severity::Error,
-        _ if is_of_one_namespace(cx.world(), entry) => Severity::Info,
+        _ if is_of_one_namespace(cx.world(), entry) || allows_all(policy, entry) => Severity::Info,
         _ => Severity::Warning,
     };
     let edits = cx.edit(first, |node| {
@@ -105,6 +107,14 @@ fn is_wildcard(world: &World, peer: &PeerKind) -> bool {
     let PeerKind::Endpoints(selector) = peer else { return false };
     let selector = world.selector(*selector);
     selector.written().next().is_none() && !selector.uncertain
+}
+
+/// Whether the policy says of itself that it allows everything: then every pod may well be meant.
+fn allows_all(policy: PolicyRef<'_>, entry: &Entry) -> bool {
+    let Body::Cilium(cilium) = &policy.object.body else { return false };
+    let described = |text: &str| of_text(text, entry.direction) == Some(Intent::Allow);
+    policy.object.name().is_some_and(|name| of_name(name, entry.direction) == Some(Intent::Allow))
+        || cilium.rules().any(|rule| rule.description.get().is_some_and(|text| described(text)))
 }
 
 /// Whether the subject is confined to one namespace by name.

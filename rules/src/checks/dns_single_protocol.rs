@@ -125,15 +125,16 @@ fn report(policy: PolicyRef<'_>, entry: EntryId, rule: &PortRule, only: Protocol
     let (only, other) = if only == Protocol::Udp { ("UDP", "TCP") } else { ("TCP", "UDP") };
     let subjects: Vec<IdentityId> =
         cx.engine().subjects(entry).sure().filter(|pod| !dns.servers().contains(pod)).collect();
-    let lacking = |pod: &IdentityId| {
+    let half = |pod: &IdentityId| {
         let lookup = dns.lookup(*pod);
-        if other == "TCP" { lookup.tcp.is_no() } else { lookup.udp.is_no() }
+        if other == "TCP" { lookup.tcp } else { lookup.udp }
     };
-    let lacking: Vec<IdentityId> = subjects.iter().copied().filter(lacking).collect();
+    let lacking: Vec<IdentityId> = subjects.iter().copied().filter(|pod| half(pod).is_no()).collect();
+    let gets = if subjects.iter().all(|pod| half(pod).is_yes()) { "gets" } else { "may get" };
     let fix = other_protocol(rule, other, cx);
     let message = match (lacking.is_empty(), only) {
         (true, _) if subjects.is_empty() => format!("DNS is allowed over {only} only"),
-        (true, _) => format!("DNS is allowed over {only} only; {other} gets through by another policy"),
+        (true, _) => format!("DNS is allowed over {only} only; {other} {gets} through by another policy"),
         (false, "UDP") => {
             format!("DNS is allowed over UDP only: long answers fail for {}", wording::pods(world, &lacking))
         }
