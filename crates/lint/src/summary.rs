@@ -105,7 +105,7 @@ fn notes(worlds: &Worlds, findings: &[Finding], config: &Config) -> Vec<String> 
     if worlds.values().filter_map(|world| world.dialect).any(|dialect| guessed(&dialect)) {
         let Version { major, minor, .. } = config.knobs.version;
         notes.push(format!(
-            "verdicts are those of Cilium {major}.{minor}, because Cilium policies are among the files: set `cni` in `ringfence.yaml`"
+            "verdicts are those of Cilium {major}.{minor}, because Cilium policies are among the files; to settle it, set `cni` in `ringfence.yaml`"
         ));
     }
     let about_dns = findings.iter().any(|finding| finding.rule.split('-').any(|word| word == "dns"));

@@ -68,7 +68,6 @@ fn wrong_arguments_are_2_and_write_no_report() {
         "check --select no-such-rule",
         "check --ignore no-such-rule",
         "check --unsafe-fixes",
-        "check --fix --diff",
         "check --diff --format json",
         "check --config a --no-config",
         "check --config missing.yaml",

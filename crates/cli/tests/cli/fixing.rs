@@ -58,6 +58,14 @@ fn a_diff_changes_nothing_and_says_what_a_fix_would() {
 }
 
 #[test]
+fn a_diff_beside_a_fix_still_changes_nothing() {
+    let folder = Folder::with("a.yaml", INFO);
+    let both = folder.run("check --fix --diff");
+    assert_eq!((both.code, both.out), (1, folder.run("check --diff").out));
+    assert_eq!(folder.read("a.yaml"), INFO);
+}
+
+#[test]
 fn a_diff_applies_and_then_there_is_none() {
     // No line break at the end.
     let text = format!("{INFO}---\n{}", INFO.replace("shop", "web").trim_end());
