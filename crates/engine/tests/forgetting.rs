@@ -4,13 +4,11 @@
 //! ports of a pod, a peer, a port, whether an item isolates. What is still sure there must hold in the recorded world.
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::print_stdout, reason = "a test")]
 
-mod recorded;
-
-use recorded::{Universe, protocol};
 use ringfence_cluster::{
     L3, L4, LabelSet, NAMESPACE_LABELS, PeerKind, PortMatch, Protocol, Source, Symbol, Tri, World,
 };
 use ringfence_engine::{Basis, Decision, Endpoint, Engine, Traffic};
+use ringfence_testkit::universe::{Universe, protocol};
 use ringfence_testkit::vectors::{self, Scenario};
 
 /// A small generator, the same in every run (xorshift).

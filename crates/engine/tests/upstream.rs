@@ -2,8 +2,6 @@
 //! may talk to whom in random worlds of plain manifests.
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::print_stdout, reason = "a test")]
 
-mod recorded;
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader};
 use std::net::Ipv4Addr;
@@ -102,8 +100,9 @@ fn line(text: &str) -> (End, End, Allowed) {
 
 fn differences(files: &serde_json::Value, expected: &str) -> (usize, Vec<String>) {
     let texts = files.as_object().unwrap().values().zip(0..);
-    let objects =
-        texts.flat_map(|(text, file)| recorded::objects(text.as_str().unwrap(), file)).map(|object| (object, 0));
+    let objects = texts
+        .flat_map(|(text, file)| ringfence_testkit::universe::objects(text.as_str().unwrap(), file))
+        .map(|object| (object, 0));
     let knobs = Knobs {
         cni: Some(Cni::Upstream),
         complete: Complete::ALL,

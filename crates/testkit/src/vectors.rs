@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufRead, BufReader};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use flate2::bufread::GzDecoder;
 use ringfence_cluster::{CidrMatchMode, Complete, EnforcementMode, Knobs, Stage, Version};
@@ -165,13 +165,9 @@ const OLD: Version = Version::new(1, 18, 10);
 
 /// The hand-written scenarios, and the identities that they share.
 pub fn handwritten() -> (Vec<Identity>, Vec<Scenario>) {
-    #[derive(Deserialize)]
-    struct File {
-        identities: Vec<Identity>,
-        scenarios: Vec<Value>,
-    }
-    let file: File = parse(&read("cilium-handwritten.json"));
-    (file.identities, file.scenarios.iter().map(handwritten_scenario).collect())
+    let file = read_file(&folder().join("cilium-handwritten.json"), NEWEST);
+    let file = file.unwrap_or_else(|error| panic!("cilium-handwritten.json: {error}"));
+    (file.identities.unwrap_or_default(), file.scenarios)
 }
 
 /// Random scenarios, of 1.21-dev and 1.20.2 alike. Their endpoints: [`universe`] of `random`.
@@ -210,12 +206,57 @@ fn parse<T: for<'de> Deserialize<'de>>(json: &[u8]) -> T {
 
 fn lines(name: &str, versions: &'static [Version]) -> impl Iterator<Item = Scenario> {
     let path = folder().join(name);
-    let file = File::open(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    let text = BufReader::new(GzDecoder::new(BufReader::new(file)));
-    text.lines().map(move |line| line_scenario(&line.unwrap_or_else(|error| panic!("{error}")), versions))
+    let text = text_lines(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    text.map(move |line| {
+        line.map_err(|error| error.to_string())
+            .and_then(|line| line_scenario(&line, versions))
+            .unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    })
 }
 
-fn line_scenario(line: &str, versions: &[Version]) -> Scenario {
+/// The lines of a file, which may be packed.
+fn text_lines(path: &Path) -> std::io::Result<Box<dyn Iterator<Item = std::io::Result<String>>>> {
+    let file = BufReader::new(File::open(path)?);
+    let packed = path.extension().is_some_and(|ending| ending == "gz");
+    Ok(if packed { Box::new(BufReader::new(GzDecoder::new(file)).lines()) } else { Box::new(file.lines()) })
+}
+
+/// A file of recorded scenarios from anywhere.
+#[derive(Debug)]
+pub struct Recorded {
+    /// The identities, where the file says them itself.
+    pub identities: Option<Vec<Identity>>,
+    /// What was recorded.
+    pub scenarios: Vec<Scenario>,
+}
+
+/// Reads a file of any of the two forms: one document with identities (`.json`), or a scenario a line (`.jsonl`, and
+/// packed). `version` is the one that the lines were recorded of; a document says it itself.
+pub fn read_file(path: &Path, version: Version) -> Result<Recorded, String> {
+    let mut lines = text_lines(path).map_err(|error| error.to_string())?;
+    if path.to_string_lossy().contains(".jsonl") {
+        let scenario = |(at, line): (usize, std::io::Result<String>)| {
+            let line = line.map_err(|error| error.to_string())?;
+            line_scenario(&line, &[version]).map_err(|error| format!("line {}: {error}", at + 1))
+        };
+        let written = lines.enumerate().filter(|(_, line)| line.as_ref().map_or(true, |line| !line.trim().is_empty()));
+        let scenarios = written.map(scenario).collect::<Result<_, _>>()?;
+        return Ok(Recorded { identities: None, scenarios });
+    }
+    let text = lines.try_fold(String::new(), |text, line| line.map(|line| text + &line + "\n"));
+    let text = text.map_err(|error| error.to_string())?;
+    let file: Document = serde_json::from_str(&text).map_err(|error| error.to_string())?;
+    let scenarios = file.scenarios.iter().map(handwritten_scenario).collect::<Result<_, _>>()?;
+    Ok(Recorded { identities: Some(file.identities), scenarios })
+}
+
+#[derive(Deserialize)]
+struct Document {
+    identities: Vec<Identity>,
+    scenarios: Vec<Value>,
+}
+
+fn line_scenario(line: &str, versions: &[Version]) -> Result<Scenario, String> {
     #[derive(Deserialize)]
     struct Line {
         name: String,
@@ -227,89 +268,97 @@ fn line_scenario(line: &str, versions: &[Version]) -> Scenario {
     }
     type Recorded = Option<String>;
     type LineFlow = (String, String, String, u16, Recorded, Recorded, String, String);
-    let Line { name, config, policies, rejected, flows } = parse(line.as_bytes());
-    let flow = |(from, to, protocol, port, egress, ingress, egress_by, ingress_by): LineFlow| Flow {
-        from,
-        to,
-        protocol,
-        port,
-        egress: egress.map(|verdict| side(&verdict, egress_by)),
-        ingress: ingress.map(|verdict| side(&verdict, ingress_by)),
-        named_tcp: BTreeMap::new(),
-        named_udp: BTreeMap::new(),
+    let line: Line = serde_json::from_str(line).map_err(|error| error.to_string())?;
+    let Line { name, config, policies, rejected, flows } = line;
+    let flow = |(from, to, protocol, port, egress, ingress, egress_by, ingress_by): LineFlow| {
+        Ok::<Flow, String>(Flow {
+            from,
+            to,
+            protocol,
+            port,
+            egress: egress.map(|verdict| side(&verdict, egress_by)).transpose()?,
+            ingress: ingress.map(|verdict| side(&verdict, ingress_by)).transpose()?,
+            named_tcp: BTreeMap::new(),
+            named_udp: BTreeMap::new(),
+        })
     };
-    let flows: Vec<Flow> = flows.into_iter().map(flow).collect();
+    let flows: Vec<Flow> = flows.into_iter().map(flow).collect::<Result<_, _>>()?;
     let outcome = |&version: &Version| Outcome { version, rejected: rejected.clone(), flows: flows.clone() };
     let outcomes = versions.iter().map(outcome).collect();
-    Scenario { name, config, policies, extra_identities: Vec::new(), outcomes }
+    Ok(Scenario { name, config, policies, extra_identities: Vec::new(), outcomes })
 }
 
-fn side(verdict: &str, by: String) -> Side {
+fn side(verdict: &str, by: String) -> Result<Side, String> {
     let verdict = match verdict {
         "allowed" => Verdict::Allowed,
         "denied" => Verdict::Denied,
         "error" => Verdict::Error,
-        other => panic!("no verdict: {other}"),
+        other => return Err(format!("`{other}` is no verdict")),
     };
-    Side { verdict, by }
+    Ok(Side { verdict, by })
 }
 
-fn handwritten_scenario(value: &Value) -> Scenario {
+fn handwritten_scenario(value: &Value) -> Result<Scenario, String> {
     let text = |key: &str| value[key].as_str().unwrap_or_default().to_owned();
     let dev = &value["cilium-1.21-dev"];
     let same = |recorded: &Value| if recorded.is_object() { recorded.clone() } else { dev.clone() };
-    let mut outcomes = vec![outcome(DEV, dev), outcome(NEWEST, &same(&value["cilium-1.20.2"]))];
+    let mut outcomes = vec![outcome(DEV, dev)?, outcome(NEWEST, &same(&value["cilium-1.20.2"]))?];
     // Where 1.18 cannot be compared, the file says why instead; where it has no answer at all, the kind is too new.
     let old = &value["cilium-1.18.10"];
     if old.is_object() {
-        outcomes.push(outcome(OLD, old));
+        outcomes.push(outcome(OLD, old)?);
     } else if old == "same verdicts" {
         // The same policies are rejected, in the words of that version.
-        let mut outcome = outcome(OLD, dev);
+        let mut outcome = outcome(OLD, dev)?;
         outcome.rejected.iter_mut().for_each(|(_, reason)| reason.clear());
         outcomes.push(outcome);
     }
     let config = value.get("config").cloned().unwrap_or_default();
-    Scenario {
+    Ok(Scenario {
         name: text("name"),
-        config: parse(config.to_string().as_bytes()),
+        config: if config.is_null() { Config::default() } else { typed(&config)? },
         policies: text("policies"),
-        extra_identities: value.get("extra_identities").map_or(Vec::new(), |all| parse(all.to_string().as_bytes())),
+        extra_identities: value.get("extra_identities").map_or(Ok(Vec::new()), typed)?,
         outcomes,
-    }
+    })
 }
 
-fn outcome(version: Version, value: &Value) -> Outcome {
+fn typed<T: for<'de> Deserialize<'de>>(value: &Value) -> Result<T, String> {
+    T::deserialize(value).map_err(|error| error.to_string())
+}
+
+fn outcome(version: Version, value: &Value) -> Result<Outcome, String> {
     let list = |key: &str| value[key].as_array().cloned().unwrap_or_default();
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let rejected = list("rejected").iter().map(|one| (text(&one["policy"]), text(&one["error"]))).collect();
-    Outcome { version, rejected, flows: list("flows").iter().map(handwritten_flow).collect() }
+    let flows = list("flows").iter().map(handwritten_flow).collect::<Result<_, _>>()?;
+    Ok(Outcome { version, rejected, flows })
 }
 
-fn handwritten_flow(value: &Value) -> Flow {
+fn handwritten_flow(value: &Value) -> Result<Flow, String> {
     let text = |key: &str| value[key].as_str().unwrap_or_default().to_owned();
     let target = text("port");
-    let (protocol, port) = target.split_once('/').unwrap_or_else(|| panic!("no protocol and port: {target}"));
+    let (protocol, port) = target.split_once('/').ok_or_else(|| format!("`{target}` is no protocol and port"))?;
     let error = value["error"].is_string();
-    let side = |key: &str| {
+    let recorded = |key: &str| {
         let side_value = &value[key];
         if error {
-            return Some(Side { verdict: Verdict::Error, by: String::new() });
+            return Ok(Some(Side { verdict: Verdict::Error, by: String::new() }));
         }
         let by = side_value["by"].as_str().unwrap_or_default();
-        side_value["verdict"].as_str().map(|verdict| side(verdict, engine_spelling(by)))
+        side_value["verdict"].as_str().map(|verdict| side(verdict, engine_spelling(by))).transpose()
     };
-    let ports = |key: &str| value.get(key).map_or(BTreeMap::new(), |all| parse(all.to_string().as_bytes()));
-    Flow {
+    let ports = |key: &str| value.get(key).map_or(Ok(BTreeMap::new()), typed);
+    Ok(Flow {
         from: text("from"),
         to: text("to"),
         protocol: protocol.to_owned(),
-        port: port.parse().unwrap_or_else(|error| panic!("{target}: {error}")),
-        egress: side("egress"),
-        ingress: side("ingress"),
-        named_tcp: ports("namedTCP"),
-        named_udp: ports("namedUDP"),
-    }
+        port: port.parse().map_err(|error| format!("`{target}`: {error}"))?,
+        egress: recorded("egress")?,
+        ingress: recorded("ingress")?,
+        named_tcp: ports("namedTCP")?,
+        named_udp: ports("namedUDP")?,
+    })
 }
 
 /// `<allow-localhost-ingress>` in the spelling of the other files.

@@ -3,6 +3,7 @@
 
 mod bench;
 mod codegen;
+mod conformance;
 mod hooks;
 mod schema;
 mod suites;
@@ -22,6 +23,8 @@ chores:
   bench [--instructions]
                      what the pipeline costs, as a table
   codegen [--check]  the table and the pages of the rules, from the files in rules/src/checks
+  conformance [--universe FILE] [--cilium VERSION] FILE…
+                     holds ours against recorded verdicts: handwritten `.json`, or `.jsonl` and `.jsonl.gz`
   schema [--check]   field tables of the real policy kinds, in crates/manifest/schema";
 
 fn main() -> ExitCode {
@@ -33,6 +36,7 @@ fn main() -> ExitCode {
         ["bench", rest @ ..] => bench::run(rest),
         ["codegen", rest @ ..] => codegen::run(rest),
         ["schema", rest @ ..] => schema::run(rest),
+        ["conformance", rest @ ..] => conformance::run(rest),
         _ => usage(),
     }
 }

@@ -1,7 +1,6 @@
-//! Recorded scenarios as worlds: the endpoints become manifests where users would write manifests, and are described by
-//! their labels where they would not.
-#![allow(dead_code, unreachable_pub, reason = "each test file uses its own part")]
-#![allow(clippy::expect_used, clippy::unwrap_used, reason = "helpers of tests")]
+//! Scenarios as worlds: the endpoints become manifests where users would write manifests, and are described by their
+//! labels where they would not.
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a universe of another form is a fault of the test")]
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -12,32 +11,47 @@ use ringfence_cluster::{
 };
 use ringfence_engine::{Described, Endpoint};
 use ringfence_manifest::Object;
-use ringfence_testkit::vectors::{Flow, Identity, Scenario, universe};
+
 use ringfence_text::FileId;
 use serde_json::Value;
 
+use crate::vectors::{self, Config, Flow, Identity, Scenario};
+
 /// Who takes part in the flows of a file.
+#[derive(Clone, Debug)]
 pub struct Universe {
     people: BTreeMap<String, Person>,
     cluster: String,
     pods: Vec<Arc<Object>>,
 }
 
-/// An endpoint as the file has it.
-#[derive(Clone, Default)]
-struct Person {
-    labels: Vec<String>,
-    node_labels: Vec<String>,
-    names: Vec<String>,
-    ports: Vec<(String, String, u64)>,
-    enforced: bool,
+/// An endpoint.
+#[derive(Clone, Default, Debug)]
+pub struct Person {
+    /// Its labels as the engine writes them: `k8s:app=front`, `reserved:host`, `cidr:10.0.0.1/32`.
+    pub labels: Vec<String>,
+    /// Labels that it has where nodes are told apart by theirs.
+    pub node_labels: Vec<String>,
+    /// The DNS names that its address was the answer for.
+    pub names: Vec<String>,
+    /// Whether the names are only known from labels of FQDN selectors: they then say which selectors, in which spelling,
+    /// had given the address a label.
+    pub names_are_labels: bool,
+    /// Its named ports: protocol, name, number.
+    pub ports: Vec<(String, String, u64)>,
+    /// Whether policies are enforced at it, under some configuration.
+    pub enforced: bool,
 }
 
 impl Universe {
     /// That of the random (`random`) or wider (`wide`) scenarios.
     pub fn of_file(which: &str) -> Self {
-        let file = universe(which);
-        let people = file["identities"].as_array().unwrap().iter().map(|one| Person::of_file(one, &file));
+        Self::of_value(&vectors::universe(which))
+    }
+
+    /// That of a file of this form.
+    pub fn of_value(file: &Value) -> Self {
+        let people = file["identities"].as_array().unwrap().iter().map(|one| Person::of_file(one, file));
         Self::new(people.collect(), file["cluster"].as_str().unwrap_or("default"))
     }
 
@@ -66,9 +80,20 @@ impl Universe {
         self.people[name].enforced
     }
 
-    fn new(people: BTreeMap<String, Person>, cluster: &str) -> Self {
+    /// That of these endpoints, by the names that flows have for them.
+    pub fn new(people: BTreeMap<String, Person>, cluster: &str) -> Self {
         let manifests = manifests(&people, cluster);
         Self { pods: objects(&manifests, 0), people, cluster: cluster.to_owned() }
+    }
+
+    /// The endpoints, by the names that flows have for them.
+    pub fn people(&self) -> &BTreeMap<String, Person> {
+        &self.people
+    }
+
+    /// The name of the own cluster.
+    pub fn cluster(&self) -> &str {
+        &self.cluster
     }
 
     /// The world of a scenario for one version.
@@ -88,16 +113,13 @@ impl Universe {
         if person.namespace(&self.cluster).is_some() && (!by_address || person.address().is_some()) {
             return self.pod(name, person, world);
         }
-        let more = if scenario.config.node_selector_labels { &person.node_labels[..] } else { &[] };
-        let single = |label: &String| match label.as_str() {
-            "reserved:world-ipv4" if scenario.config.ipv4_only => "reserved:world".to_owned(),
-            label => label.to_owned(),
-        };
-        let labels: Vec<String> = person.labels.iter().chain(more).map(single).collect();
+        let labels = person.labels_under(&scenario.config);
         let ports = if name == "init" { self.shared_ports() } else { person.ports.clone() };
         let ports = named_ports(&ports, world);
         let described = Described::new(labels.iter().map(String::as_str), world).with_ports(ports);
-        Endpoint::Described(Box::new(described.named(person.names.iter().map(|name| name.as_str().into()))))
+        let counts = |name: &&String| !person.names_are_labels || scenario.policies.contains(name.as_str());
+        let names = person.names.iter().filter(counts).map(|name| name.as_str().into());
+        Endpoint::Described(Box::new(described.named(names)))
     }
 
     /// The named ports that all pods have: where they are the same for all, one table served every endpoint.
@@ -127,10 +149,9 @@ impl Person {
         };
         let name = one["name"].as_str().unwrap().to_owned();
         let labels = texts(&one["identity_labels"]);
-        let names = match file["fqdns"][&name]["name"].as_str() {
-            Some(full) => vec![full.to_owned()],
-            None => names_of(&labels),
-        };
+        let answered = file["fqdns"][&name]["name"].as_str();
+        let names = answered.map_or_else(|| names_of(&labels), |full| vec![full.to_owned()]);
+        let names_are_labels = answered.is_none();
         let tables = file["pods"][&name]["namedPorts"].as_object().into_iter().flatten();
         let ports = tables.flat_map(|(protocol, table)| {
             let ports = table.as_object().into_iter().flatten();
@@ -138,12 +159,23 @@ impl Person {
         });
         let node_labels = texts(&one["more_labels_with_nodeSelectorLabels"]);
         let enforced = one["enforced"] == true || one["enforced_with"].is_string();
-        (name, Self { labels, node_labels, names, ports: ports.collect(), enforced })
+        (name, Self { labels, node_labels, names, names_are_labels, ports: ports.collect(), enforced })
     }
 
     fn of_identity(one: &Identity) -> Self {
         let (labels, ports) = (one.labels.clone(), named(&one.named_tcp, &one.named_udp));
-        Self { names: names_of(&labels), labels, ports, enforced: one.endpoint, ..Self::default() }
+        let names = names_of(&labels);
+        Self { names, names_are_labels: true, labels, ports, enforced: one.endpoint, ..Self::default() }
+    }
+
+    /// Its labels under a configuration.
+    pub fn labels_under(&self, config: &Config) -> Vec<String> {
+        let more = if config.node_selector_labels { &self.node_labels[..] } else { &[] };
+        let single = |label: &String| match label.as_str() {
+            "reserved:world-ipv4" if config.ipv4_only => "reserved:world".to_owned(),
+            label => label.to_owned(),
+        };
+        self.labels.iter().chain(more).map(single).collect()
     }
 
     fn label<'a>(&'a self, key: &'a str) -> Option<&'a str> {
