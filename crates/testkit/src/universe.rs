@@ -164,8 +164,10 @@ impl Person {
 
     fn of_identity(one: &Identity) -> Self {
         let (labels, ports) = (one.labels.clone(), named(&one.named_tcp, &one.named_udp));
-        let names = names_of(&labels);
-        Self { names, names_are_labels: true, labels, ports, enforced: one.endpoint, ..Self::default() }
+        let names_are_labels = one.answers.is_empty();
+        let names = if names_are_labels { names_of(&labels) } else { one.answers.clone() };
+        let node_labels = one.node_labels.clone();
+        Self { labels, node_labels, names, names_are_labels, ports, enforced: one.endpoint }
     }
 
     /// Its labels under a configuration.

@@ -4,6 +4,7 @@
 mod bench;
 mod codegen;
 mod conformance;
+mod differential;
 mod hooks;
 mod schema;
 mod suites;
@@ -25,6 +26,8 @@ chores:
   codegen [--check]  the table and the pages of the rules, from the files in rules/src/checks
   conformance [--universe FILE] [--cilium VERSION] FILE…
                      holds ours against recorded verdicts: handwritten `.json`, or `.jsonl` and `.jsonl.gz`
+  differential [--scenarios N] [--seed S]
+                     random worlds, decided by Cilium's own engine and by ours
   schema [--check]   field tables of the real policy kinds, in crates/manifest/schema";
 
 fn main() -> ExitCode {
@@ -36,6 +39,7 @@ fn main() -> ExitCode {
         ["bench", rest @ ..] => bench::run(rest),
         ["codegen", rest @ ..] => codegen::run(rest),
         ["schema", rest @ ..] => schema::run(rest),
+        ["differential", rest @ ..] => differential::run(rest),
         ["conformance", rest @ ..] => conformance::run(rest),
         _ => usage(),
     }
