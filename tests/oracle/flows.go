@@ -31,6 +31,7 @@ type verdict struct {
 	Egress  *side  `json:"egress"`
 	Ingress *side  `json:"ingress"`
 	Error   string `json:"error,omitempty"` // the engine refuses the whole policy of an endpoint
+	Unasked bool   `json:"unasked"`         // what it refuses is no endpoint: no agent would ask it
 }
 
 // A side is the verdict of one end, with the policies that decide.
@@ -94,12 +95,21 @@ func (s *scenario) decide() (*answer, error) {
 		table.NamedPortMultiMap = to.namedPorts(&question)
 		result, out, in, err := policy.LookupFlow(quiet, repository, manager, question)
 		if err != nil {
-			found.Flows[at] = verdict{Error: err.Error()}
+			found.Flows[at] = verdict{Error: err.Error(), Unasked: !fails(repository, from) && !fails(repository, to)}
 			continue
 		}
 		found.Flows[at] = verdict{Egress: from.says(result.Egress, out), Ingress: to.says(result.Ingress, in)}
 	}
 	return found, nil
+}
+
+// fails tells whether the engine refuses the policy of an endpoint.
+func fails(repository *policy.Repository, m *member) bool {
+	if !m.Endpoint {
+		return false
+	}
+	_, _, err := repository.ComputeSelectorPolicy(m.identity)
+	return err != nil
 }
 
 // namedPorts enters the ports of a destination into the flow, and gives the table in which an egress policy looks.

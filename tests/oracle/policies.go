@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 
 	ipcache "github.com/cilium/cilium/pkg/ipcache/types"
@@ -60,6 +61,12 @@ func parse(document, cluster string) (policy parsed, err error) {
 		head.Metadata.Namespace = ""
 		policy.resource = head.resource(ipcache.ResourceKindKCNP)
 		policy.entries, err = k8s.ParseClusterNetworkPolicy(quiet, cluster, &found)
+		for _, entry := range policy.entries {
+			// The agent would panic with a lock held: nothing could be asked of it after that.
+			if err == nil && entry.Subject == nil {
+				err = errors.New("panic: runtime error: invalid memory address or nil pointer dereference")
+			}
+		}
 	case "CiliumNetworkPolicy", "CiliumClusterwideNetworkPolicy":
 		return head.cilium(text, cluster)
 	default:

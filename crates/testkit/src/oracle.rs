@@ -34,6 +34,8 @@ struct FlowAnswer {
     ingress: Option<SideAnswer>,
     #[serde(default)]
     error: String,
+    /// Only somebody at whom no agent enforces policies has a policy that the engine refuses.
+    unasked: bool,
 }
 
 #[derive(Deserialize)]
@@ -78,7 +80,8 @@ impl Answer {
         let name = |policy: &Value| policy["metadata"]["name"].as_str().unwrap_or("?").to_owned();
         let refused = world.policies.iter().zip(self.rejected);
         let rejected = refused.filter_map(|(policy, why)| Some((name(policy), why?))).collect();
-        let answered = world.flows.iter().zip(self.flows).map(|(flow, answer)| {
+        let asked = world.flows.iter().zip(self.flows).filter(|(_, answer)| !answer.unasked);
+        let answered = asked.map(|(flow, answer)| {
             let mut flow = flow.clone();
             (flow.egress, flow.ingress) = answer.sides();
             flow

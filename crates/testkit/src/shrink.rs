@@ -88,7 +88,10 @@ fn paths(policy: &Value) -> Vec<Vec<Step>> {
 }
 
 fn walk(value: &Value, path: &mut Vec<Step>, all: &mut Vec<Vec<Step>>) {
-    all.push(path.clone());
+    // A policy without its `spec` is another matter.
+    if path.len() > 1 {
+        all.push(path.clone());
+    }
     let mut descend = |step: Step, value: &Value| {
         path.push(step);
         walk(value, path, all);

@@ -63,14 +63,80 @@ pub(super) fn parse_prefix(text: &str) -> Result<Prefix, String> {
 fn parse_address(text: &str) -> Result<IpAddr, String> {
     text.parse().map_err(|_| {
         let why = match text.chars().find(|character| ".:%".contains(*character)) {
-            None => "unable to parse IP",
-            Some('%') => "missing IPv6 address",
-            Some('.') => "each IPv4 field must be a number from 0 to 255 without leading zeros, and there are four",
-            Some(_) if text.contains('%') => "IPv6 zones cannot be present in a prefix",
-            Some(_) => "invalid IPv6 address",
+            None => "unable to parse IP".to_owned(),
+            Some('%') => "missing IPv6 address".to_owned(),
+            Some('.') => no_ipv4(text),
+            Some(_) if text.contains('%') => "IPv6 zones cannot be present in a prefix".to_owned(),
+            Some(_) => no_ipv6(text),
         };
         format!("ParseAddr({}): {why}", quoted(text))
     })
+}
+
+/// Why a text with a dot is no IPv4 address, in the words and with the first reason of Go.
+fn no_ipv4(text: &str) -> String {
+    let (mut fields, mut digits, mut value) = (0, 0, 0);
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
+            b'0'..=b'9' if digits == 1 && value == 0 => return "IPv4 field has octet with leading zero".to_owned(),
+            b'0'..=b'9' => {
+                value = value * 10 + u32::from(byte - b'0');
+                digits += 1;
+                if value > 255 {
+                    return "IPv4 field has value >255".to_owned();
+                }
+            }
+            b'.' if digits == 0 || at + 1 == text.len() => {
+                return format!("IPv4 field must have at least one digit (at {})", quoted(&text[at..]));
+            }
+            b'.' if fields == 3 => return "IPv4 address too long".to_owned(),
+            b'.' => (fields, digits, value) = (fields + 1, 0, 0),
+            _ => {
+                let rest = text.get(at..).unwrap_or_default();
+                return format!("unexpected character (at {})", quoted(rest));
+            }
+        }
+    }
+    "IPv4 address too short".to_owned()
+}
+
+/// Why a text with colons is no IPv6 address, in the words and with the first reason of Go.
+fn no_ipv6(text: &str) -> String {
+    let at = |why: &str, rest: &str| format!("{why} (at {})", quoted(rest));
+    let (mut rest, mut groups, mut gap) = (text, 0, false);
+    if let Some(after) = text.strip_prefix("::") {
+        (rest, gap) = (after, true);
+    }
+    while groups < 8 && !rest.is_empty() {
+        let digits = rest.bytes().take_while(u8::is_ascii_hexdigit).count();
+        let after = &rest[digits..];
+        if digits > 4 {
+            return at("each group must have 4 or less digits", rest);
+        } else if digits == 0 {
+            return at("each colon-separated field must have at least one digit", rest);
+        } else if after.starts_with('.') {
+            return no_ipv4(rest);
+        } else if after == ":" {
+            return at("colon must be followed by more characters", after);
+        }
+        groups += 1;
+        rest = match after.strip_prefix(':') {
+            Some(next) => next,
+            None if after.is_empty() => after,
+            None => return at("unexpected character, want colon", after),
+        };
+        if let Some(next) = rest.strip_prefix(':').filter(|_| !after.is_empty()) {
+            if gap {
+                return at("multiple :: in address", rest);
+            }
+            (rest, gap) = (next, true);
+        }
+    }
+    match (rest.is_empty(), groups < 8) {
+        (false, _) => "trailing garbage after address".to_owned(),
+        (true, true) => "address string too short".to_owned(),
+        (true, false) => "the :: must expand to at least one field of zeros".to_owned(),
+    }
 }
 
 /// Reads `address/bits` as the API server does: leading zeros are dropped (`010.0.0.0/8` is `10.0.0.0/8`).

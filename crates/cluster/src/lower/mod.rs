@@ -98,7 +98,7 @@ impl Builder<'_> {
         let namespace = self.home(id);
         let start = self.world.entries.len();
         match &object.body {
-            Body::NetworkPolicy(spec) => self.network_policy(policy, namespace, spec),
+            Body::NetworkPolicy(spec) => self.network_policy(policy, namespace, spec, object.place),
             Body::Cilium(cilium) => self.cilium(policy, namespace, cilium),
             Body::AdminNetworkPolicy(spec) => self.admin(policy, spec),
             Body::BaselineAdminNetworkPolicy(spec) => self.baseline(policy, spec),

@@ -15,6 +15,16 @@ use crate::{
 /// Peers and ports of a rule.
 type PartsOf<T> = fn(&T) -> (&Field<List<Written>>, &Field<List<Port>>);
 
+fn empty_spec(place: Place) -> NetworkPolicySpec {
+    NetworkPolicySpec {
+        place,
+        pod_selector: Field::Absent,
+        policy_types: Field::Absent,
+        ingress: Field::Absent,
+        egress: Field::Absent,
+    }
+}
+
 /// What a NetworkPolicy says of one direction, whichever it is.
 struct Side<'a, T> {
     section: Section,
@@ -35,11 +45,13 @@ impl Builder<'_> {
         policy: PolicyId,
         namespace: Option<NamespaceId>,
         spec: &Field<NetworkPolicySpec>,
+        place: Place,
     ) {
         match spec {
             Field::Set(spec, _) => self.network_policy_spec(policy, namespace, spec),
             Field::Unknown(at) | Field::Invalid(at) => self.unreadable_spec(policy, namespace, at.value),
-            Field::Absent | Field::Null(_) => {}
+            // Nothing says the same as `spec: {}`: all pods of the namespace, and nothing may come in.
+            Field::Absent | Field::Null(_) => self.network_policy_spec(policy, namespace, &empty_spec(place)),
         }
     }
 

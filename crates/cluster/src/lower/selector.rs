@@ -5,7 +5,8 @@ use smol_str::SmolStr;
 
 use crate::build::Builder;
 use crate::{
-    CLUSTER, Key, NAMESPACE, NAMESPACE_LABELS, NamespaceId, Operator, Requirement, Selector, SelectorId, Source, Symbol,
+    CLUSTER, Key, NAMESPACE, NAMESPACE_LABELS, NamespaceId, Operator, Requirement, Selector, SelectorId, Source, Stage,
+    Symbol,
 };
 
 /// A selector as written, before the engine adds anything.
@@ -14,6 +15,8 @@ pub(super) struct Parts {
     pub(super) labels: Vec<Requirement>,
     pub(super) expressions: Vec<Requirement>,
     pub(super) uncertain: bool,
+    /// Whether something was written that the agent drops.
+    dropped: bool,
 }
 
 /// How a kind of selector reads a key.
@@ -29,13 +32,14 @@ impl Parts {
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.labels.is_empty() && self.expressions.is_empty() && !self.uncertain
+        self.labels.is_empty() && self.expressions.is_empty() && !self.uncertain && !self.dropped
     }
 
     pub(super) fn and(mut self, other: Self) -> Self {
         self.labels.extend(other.labels);
         self.expressions.extend(other.expressions);
         self.uncertain |= other.uncertain;
+        self.dropped |= other.dropped;
         self
     }
 
@@ -69,10 +73,17 @@ impl<'i> Builder<'i> {
         for item in selector.match_expressions.items() {
             match item.get().and_then(|expression| self.expression(expression, key)) {
                 Some(requirement) => parts.expressions.push(requirement),
+                None if self.is_unchecked() && item.get().is_some_and(has_no_operator) => parts.dropped = true,
                 None => parts.uncertain = true,
             }
         }
         parts
+    }
+
+    /// Whether nobody checks the selectors of NetworkPolicy and ClusterNetworkPolicy: the agent leaves that to the API
+    /// server. It drops a requirement whose operator it does not know, and of no values none is held.
+    fn is_unchecked(&self) -> bool {
+        self.is_cilium() && self.world.knobs.stage == Stage::Agent
     }
 
     fn labels_of(&mut self, selector: &LabelSelector, key: ReadKey<'i>, parts: &mut Parts) {
@@ -111,7 +122,7 @@ impl<'i> Builder<'i> {
         let mut values: Vec<Symbol> = items.iter().map(|item| self.label_value(item)).collect();
         values.sort();
         values.dedup();
-        (!values.is_empty()).then_some(values)
+        (!values.is_empty() || self.is_unchecked()).then_some(values)
     }
 
     pub(crate) fn label_value(&mut self, value: &Field<SmolStr>) -> Symbol {
@@ -207,6 +218,14 @@ impl<'i> Builder<'i> {
             parts.expressions.push(guard);
         }
         parts
+    }
+}
+
+/// Whether an expression has an operator that is none.
+fn has_no_operator(expression: &Expression) -> bool {
+    match &expression.operator {
+        Field::Set(operator, _) => !["In", "NotIn", "Exists", "DoesNotExist"].contains(&operator.as_str()),
+        operator => operator.is_nil(),
     }
 }
 
