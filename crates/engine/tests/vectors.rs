@@ -1,5 +1,5 @@
 //! The verdicts of Cilium's own policy engine, flow by flow: policies as YAML, through the whole way that users' files go.
-#![allow(clippy::print_stdout, reason = "a test tells its numbers")]
+#![allow(clippy::expect_used, clippy::print_stdout, reason = "a test tells its numbers")]
 
 use ringfence_testkit::agreement::Tally;
 use ringfence_testkit::universe::Universe;
@@ -46,4 +46,19 @@ fn wide_scenarios_agree() {
     let mut tally = Tally::default();
     vectors::wide().for_each(|scenario| tally.scenario(&universe, &scenario));
     finish(&tally, "wide");
+}
+
+/// What the live comparison found once.
+#[test]
+fn found_scenarios_agree() {
+    let newest = ringfence_cluster::Version::NEWEST;
+    let file = vectors::read_file(&vectors::folder().join("found.json"), newest).expect("it is there");
+    let universe = Universe::of_identities(file.identities.as_deref().unwrap_or_default());
+    let mut tally = Tally::default();
+    for scenario in &file.scenarios {
+        tally.rejections(scenario, &std::collections::BTreeSet::new());
+        tally.scenario(&universe, scenario);
+    }
+    assert!(tally.flows > 0 && tally.refused > 0, "{tally:?}");
+    finish(&tally, "found");
 }

@@ -1,4 +1,5 @@
 //! Fixtures and generators for tests.
+#![allow(clippy::missing_panics_doc, reason = "it serves tests, and a fixture of another form ends them")]
 
 pub mod agreement;
 pub mod dice;

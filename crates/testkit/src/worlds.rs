@@ -167,7 +167,7 @@ fn list(dice: &mut Dice, least: usize, most: usize, mut make: impl FnMut(&mut Di
 }
 
 /// Name, namespace and spec around a policy.
-fn object(api: &str, kind: &str, name: &str, namespace: Option<&str>, spec: Value) -> Value {
+fn object(api: &str, kind: &str, name: &str, namespace: Option<&str>, spec: &Value) -> Value {
     let mut metadata = json!({"name": name});
     if let Some(namespace) = namespace {
         metadata["namespace"] = namespace.into();

@@ -69,12 +69,34 @@ impl Builder<'_> {
         }
         let negated = |operator: &Operator| matches!(operator, Operator::NotIn(_) | Operator::DoesNotExist);
         let mut operators = parts.labels.iter().chain(&parts.expressions).map(|requirement| &requirement.operator);
-        if !parts.uncertain && operators.all(negated) {
-            return peers.extend(["0.0.0.0/0", "::/0"].into_iter().map(|all| whole_world(all, rule)));
-        }
+        let all_negated = !parts.uncertain && operators.all(negated);
         let id = self.compiled(parts);
         let selector = self.world.selector(id).clone();
-        self.ranges_of_groups(&selector, rule, peers);
+        if !all_negated {
+            return self.ranges_of_groups(&selector, rule, peers);
+        }
+        // What no group names has none of their labels, and is selected.
+        let but = self.ranges_outside(&selector);
+        peers.extend(["0.0.0.0/0", "::/0"].into_iter().map(|all| whole_world(all, rule, but.as_deref())));
+    }
+
+    /// The ranges of the groups that a selector does not match; `None` where they cannot be known.
+    fn ranges_outside(&mut self, selector: &Selector) -> Option<Vec<IpNet>> {
+        let mut ranges = Vec::new();
+        for group in self.groups.clone() {
+            let labels = self.group_labels(group);
+            match selector.matches(&labels, &self.world.symbols) {
+                Tri::Yes => {}
+                Tri::Unknown => return None,
+                Tri::No => ranges.extend(self.known_ranges(group)?),
+            }
+        }
+        self.world.knobs.complete.cidr_groups.then_some(ranges)
+    }
+
+    fn known_ranges(&self, group: ObjectId) -> Option<Vec<IpNet>> {
+        let Body::CidrGroup(Field::Set(spec, _)) = &self.world.object(group).body else { return None };
+        if self.altered(group).content { None } else { holes(&spec.external_cidrs) }
     }
 
     fn ranges_of_groups(&mut self, selector: &Selector, rule: &CidrRule, peers: &mut Vec<Peer>) {
@@ -115,9 +137,13 @@ impl Builder<'_> {
     }
 }
 
-fn whole_world(all: &str, rule: &CidrRule) -> Peer {
-    let kind = match (range(all), holes(&rule.except)) {
-        (Some(net), Some(except)) => PeerKind::Cidr { net, except, includes_cluster: false },
+/// Everything outside the cluster but the holes of the rule and some ranges more.
+fn whole_world(all: &str, rule: &CidrRule, but: Option<&[IpNet]>) -> Peer {
+    let kind = match (range(all), holes(&rule.except), but) {
+        (Some(net), Some(mut except), Some(but)) => {
+            except.extend(but.iter().filter(|range| net.contains(*range)));
+            PeerKind::Cidr { net, except, includes_cluster: false }
+        }
         _ => PeerKind::Unknown,
     };
     Peer { kind, place: rule.place }

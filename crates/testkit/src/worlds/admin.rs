@@ -23,7 +23,7 @@ pub(super) fn random(dice: &mut Dice, engine: For, _: &Cast, faults: bool, kind:
     }
     let version = if newer { "policy.networking.k8s.io/v1alpha2" } else { "policy.networking.k8s.io/v1alpha1" };
     let name = if kind == "BaselineAdminNetworkPolicy" { "default" } else { name };
-    object(version, kind, name, None, spec)
+    object(version, kind, name, None, &spec)
 }
 
 fn subject(dice: &mut Dice, faults: bool) -> Value {

@@ -30,7 +30,7 @@ pub(super) fn random(dice: &mut Dice, cast: &Cast, faults: bool, kind: &str, nam
     let clusterwide = kind == "CiliumClusterwideNetworkPolicy";
     let namespaces: Vec<&String> = cast.namespaces.keys().collect();
     let namespace = (!clusterwide).then(|| dice.one(&namespaces).as_str());
-    let mut policy = object("cilium.io/v2", kind, name, namespace, rule(dice, clusterwide, faults));
+    let mut policy = object("cilium.io/v2", kind, name, namespace, &rule(dice, clusterwide, faults));
     if dice.percent(12) {
         policy["specs"] = list(dice, 1, 2, |dice| rule(dice, clusterwide, faults));
         if dice.percent(50) {

@@ -34,7 +34,7 @@ pub(super) fn random(dice: &mut Dice, cast: &Cast, faults: bool, name: &str) -> 
         let types: [&[&str]; 4] = [&["Ingress"], &["Egress"], &["Ingress", "Egress"], &[]];
         spec["policyTypes"] = json!(dice.one(&types));
     }
-    object("networking.k8s.io/v1", "NetworkPolicy", name, Some(&namespace), spec)
+    object("networking.k8s.io/v1", "NetworkPolicy", name, Some(&namespace), &spec)
 }
 
 fn rule(dice: &mut Dice, peers: &str, faults: bool) -> Value {

@@ -85,7 +85,8 @@ fn above_ports(dice: &mut Dice, element: &mut Value, egress: bool, faults: bool)
         0..3 => set("TCP", "rules", json!({"http": [{"path": "/v1/.*"}]})),
         3 => set("TCP", "rules", json!({"http": []})),
         4..7 if egress || !fitting => {
-            set(*dice.one(&["ANY", "UDP", "TCP"]), "rules", json!({"dns": [{"matchPattern": "*"}]}));
+            let protocol = *dice.one(&["ANY", "UDP", "TCP"]);
+            set(protocol, "rules", json!({"dns": [{"matchPattern": "*"}]}));
         }
         4..9 => set("TCP", "serverNames", json!(["api.example.com"])),
         _ if egress => set(
