@@ -252,7 +252,7 @@ impl<'w> Near<'w> {
             self.near_label(text.strip_prefix(NAMESPACE_LABELS)?, value)
         };
         let sure = Area::shows_namespaces(self.world);
-        (sure || near.is_some()).then(|| Verdict { sure, blame: Some(blame), area, miss: Miss::Namespace(near) })
+        (sure || near.is_some()).then_some(Verdict { sure, blame: Some(blame), area, miss: Miss::Namespace(near) })
     }
 
     fn near_name(&self, name: &str) -> Option<NearNamespace<'w>> {

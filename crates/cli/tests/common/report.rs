@@ -15,6 +15,7 @@ pub(crate) struct Report {
 #[derive(Deserialize, Debug)]
 pub(crate) struct Finding {
     pub(crate) rule: String,
+    pub(crate) severity: String,
     pub(crate) path: String,
     pub(crate) start: Position,
     pub(crate) labels: Vec<Label>,
