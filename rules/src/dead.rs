@@ -100,7 +100,10 @@ impl<'w> Story<'w, '_> {
                 let asked = self.asked(blame);
                 return format!("only pods on the network of their node have {asked}, so {effect}");
             }
-            (Some(blame), _) => format!("has {}", self.asked(blame)),
+            (Some(blame), _) => match self.excluded(blame) {
+                Some(label) => return format!("every pod of {} has `{label}`, so {effect}", self.whereabouts()),
+                None => format!("has {}", self.asked(blame)),
+            },
             (None, _) => format!("has all of `{}`", self.world.selector_text(self.selector)),
         };
         format!("no {known}pod of {} {asked}, so {effect}", self.whereabouts())
@@ -116,6 +119,18 @@ impl<'w> Story<'w, '_> {
                 format!("the name {}", names.join(" or "))
             }
             _ => format!("`{text}`"),
+        }
+    }
+
+    /// The label that pods must not have.
+    fn excluded(&self, requirement: &Requirement) -> Option<String> {
+        match &requirement.operator {
+            Operator::NotIn(values) => {
+                let operator = Operator::In(values.clone());
+                Some(self.world.requirement_text(&Requirement { operator, ..requirement.clone() }))
+            }
+            Operator::DoesNotExist => Some(self.world.key_text(requirement.key).to_string()),
+            _ => None,
         }
     }
 
@@ -159,11 +174,15 @@ impl<'w> Story<'w, '_> {
             Miss::Keys(keys) => self.tell_keys(draft, blame, keys),
             Miss::Owner(owner) => self.tell_owner(draft, blame, *owner),
             Miss::Elsewhere(pod) => self.tell_elsewhere(draft, blame, *pod),
+            Miss::OfNamespace(_) if self.role == Role::Subject => self.tell_what_is_there(draft),
             Miss::OfNamespace(namespace) => self.tell_of_namespace(draft, blame, *namespace),
             Miss::OnNode(workload) => self.tell_on_node(draft, *workload),
             Miss::Namespace(near) => self.tell_namespace(draft, blame, *near),
             Miss::Unseen => {
                 draft.help("select by a label that Cilium keeps, as `app` or `app.kubernetes.io/name`");
+            }
+            Miss::None | Miss::Partly(..) if self.excluded(blame).is_some() => {
+                draft.help("drop the condition, or leave the label off the pods that are meant");
             }
             Miss::None | Miss::Partly(..) if self.others.is_empty() => self.tell_what_is_there(draft),
             Miss::None | Miss::Partly(..) => self.tell_values(draft, key, &self.others, Applicability::Suggestion),

@@ -145,11 +145,11 @@ impl<'w> Near<'w> {
             let labels = &self.world.identity(id).labels;
             rest.iter().all(|requirement| requirement.matches(labels, &self.world.symbols).is_yes())
         };
-        let Operator::In(values) = &blame.operator else { return (Some(blame), self.far(of_pods, area)) };
+        let Operator::In(values) = &blame.operator else { return (Some(blame), self.far(blame, of_pods, area)) };
         let key = self.world.symbols.text(blame.key.name);
         let near = values.iter().map(|&value| self.near(key, self.world.symbols.text(value), area, sure, &fits));
         let miss = near.into_iter().find(|miss| !matches!(miss, Miss::None));
-        (Some(blame), miss.unwrap_or_else(|| self.far(of_pods, area)))
+        (Some(blame), miss.unwrap_or_else(|| self.far(blame, of_pods, area)))
     }
 
     /// A value like it under the key, or the value itself under another one.
@@ -178,22 +178,19 @@ impl<'w> Near<'w> {
     }
 
     /// What lies outside the labels of the pods of the area.
-    fn far(&self, of_pods: &[&'w Requirement], area: &Area<'w>) -> Miss<'w> {
-        let symbols = &self.world.symbols;
-        let has = |key: &str, wanted: &str, id: WorkloadId| self.written(id).any(|label| label == (key, wanted));
-        for requirement in of_pods {
-            let Operator::In(values) = &requirement.operator else { continue };
-            let key = symbols.text(requirement.key.name);
-            for value in values.iter().map(|&value| symbols.text(value)) {
-                if let Some(&node) = area.on_node.iter().find(|&&id| has(key, value, id)) {
-                    return Miss::OnNode(node);
-                }
-                if let Some(owner) = area.owner(key, value) {
-                    return Miss::Owner(owner);
-                }
-                if let Some(namespace) = self.namespace_with(key, value) {
-                    return Miss::OfNamespace(namespace);
-                }
+    fn far(&self, blame: &Requirement, of_pods: &[&'w Requirement], area: &Area<'w>) -> Miss<'w> {
+        let key = self.world.symbols.text(blame.key.name);
+        let values = if let Operator::In(values) = &blame.operator { &values[..] } else { &[] };
+        let has = |value: &str, id: WorkloadId| self.written(id).any(|label| label == (key, value));
+        for value in values.iter().map(|&value| self.world.symbols.text(value)) {
+            if let Some(&node) = area.on_node.iter().find(|&&id| has(value, id)) {
+                return Miss::OnNode(node);
+            }
+            if let Some(owner) = area.owner(key, value) {
+                return Miss::Owner(owner);
+            }
+            if let Some(namespace) = self.namespace_with(key, value) {
+                return Miss::OfNamespace(namespace);
             }
         }
         self.elsewhere(of_pods).map_or(Miss::None, Miss::Elsewhere)
