@@ -7,10 +7,12 @@
 use memchr::memchr2;
 use ringfence_text::Span;
 
+use crate::rough;
+
 /// What stands for a line break.
 const BREAK: char = '\t';
 /// How many bytes the engine may read again for the sake of such texts.
-const BUDGET: usize = 256 << 20;
+const BUDGET: usize = 64 << 20;
 
 /// A text with the line breaks of some quoted texts exchanged.
 #[derive(Default)]
@@ -33,11 +35,19 @@ impl Folded {
         self.spent += original.len();
         let text = self.text(original);
         let Some(span) = quoted(text, from, at).filter(|_| self.spent <= BUDGET) else { return false };
-        let breaks = |text: &str| text.replace("\r\n", " \t").replace(['\n', '\r'], "\t");
-        let (start, end) = (span.start as usize, span.end as usize);
-        self.text = Some([&text[..start], &breaks(&text[start..end]), &text[end..]].concat());
-        let place = self.spans.partition_point(|other| *other < span);
-        self.spans.insert(place, span);
+        // Where there is one there are many: a text is not read once for each.
+        let mut spans = vec![span];
+        spans.extend(alike(text, span.end as usize));
+        let (mut exchanged, mut end) = (String::with_capacity(text.len()), 0);
+        for span in &spans {
+            exchanged.push_str(&text[end..span.start as usize]);
+            exchanged.push_str(&span.slice(text).replace("\r\n", " \t").replace(['\n', '\r'], "\t"));
+            end = span.end as usize;
+        }
+        exchanged.push_str(&text[end..]);
+        self.text = Some(exchanged);
+        self.spans.extend(spans);
+        self.spans.sort_unstable();
         true
     }
 
@@ -64,6 +74,45 @@ fn quoted(text: &str, mut from: usize, at: usize) -> Option<Span> {
         from = end;
     }
     None
+}
+
+/// The quoted texts from the line after `from` on that the engine will not like either: values with lines no deeper than
+/// their key.
+fn alike(text: &str, from: usize) -> Vec<Span> {
+    let mut spans = Vec::new();
+    let mut block: Option<usize> = None;
+    let next_line = |at: usize| text[at..].find('\n').map_or(text.len(), |end| at + end + 1);
+    let mut at = next_line(from);
+    while at < text.len() {
+        let end = next_line(at);
+        let line = &text[at..end];
+        let indent = line.len() - line.trim_start_matches(' ').len();
+        let inside = block.is_some_and(|outer| line.trim().is_empty() || indent > outer);
+        if !inside {
+            block = rough::opens_block(line).then_some(indent);
+            if let Some(span) = hanging(text, at, end) {
+                at = next_line(span.end as usize);
+                spans.push(span);
+                continue;
+            }
+        }
+        at = end;
+    }
+    spans
+}
+
+/// The quoted value that opens on a line and goes on too far left.
+fn hanging(text: &str, start: usize, end: usize) -> Option<Span> {
+    let line = &text[start..end];
+    let key = line.len() - line.trim_start_matches([' ', '-']).len();
+    let value = if line[key..].starts_with(['"', '\'']) { key } else { line.find(": ")? + 2 };
+    let open = start + value;
+    if line[key..].starts_with('#') || !text[open..].starts_with(['"', '\'']) {
+        return None;
+    }
+    let next = text[end..].split('\n').find(|line| !line.trim().is_empty())?;
+    let left = next.len() - next.trim_start_matches(' ').len() <= key;
+    quoted(text, open, end).filter(|_| left)
 }
 
 /// The byte after the closing quote.
@@ -114,6 +163,13 @@ mod tests {
     fn breaks_are_folded() {
         assert_eq!(fold("a \t  b\t \t\tc "), "a b\n\nc ");
         assert_eq!(fold("\ta\t"), " a ");
+    }
+
+    #[test]
+    fn further_ones_are_found_outside_of_block_texts() {
+        let text = "x: 1\na: 'b\nc'\nd: |\n  e: 'f\n  g'\n# h: 'i\n- j: \"k\n  l\"\nm: 'n'\n";
+        let found: Vec<&str> = alike(text, 0).into_iter().map(|span| span.slice(text)).collect();
+        assert_eq!(found, ["'b\nc'", "\"k\n  l\""]);
     }
 
     #[test]

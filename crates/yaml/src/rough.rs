@@ -22,7 +22,7 @@ pub(crate) fn braces(text: &str) -> Vec<u32> {
 }
 
 /// Whether the line ends in the head of a block text.
-fn opens_block(line: &str) -> bool {
+pub(crate) fn opens_block(line: &str) -> bool {
     let line = line.split(" #").next().unwrap_or_default().trim_end();
     let head = line.trim_end_matches(|c: char| c.is_ascii_digit() || c == '+' || c == '-');
     let before = head.strip_suffix(['|', '>']);
