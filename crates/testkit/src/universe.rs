@@ -91,6 +91,11 @@ impl Universe {
         &self.people
     }
 
+    /// The manifests of the pods and their namespaces.
+    pub fn manifests(&self) -> &[Arc<Object>] {
+        &self.pods
+    }
+
     /// The name of the own cluster.
     pub fn cluster(&self) -> &str {
         &self.cluster

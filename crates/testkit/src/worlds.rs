@@ -61,7 +61,14 @@ impl World {
         let config = if engine == For::Cilium { config(&mut dice) } else { Config::default() };
         let cast = Cast::random(&mut dice, &config);
         let count = dice.between(1, size.policies);
-        let policies = (0..count).map(|at| policy(&mut dice, engine, &cast, size.faults, at)).collect();
+        let mut policies: Vec<Value> = (0..count).map(|at| policy(&mut dice, engine, &cast, size.faults, at)).collect();
+        // There is one BaselineAdminNetworkPolicy in a cluster.
+        let mut baselines = 0;
+        policies.retain(|policy| {
+            let baseline = policy["kind"] == "BaselineAdminNetworkPolicy";
+            baselines += usize::from(baseline);
+            !baseline || baselines == 1
+        });
         let flows = (0..size.flows).map(|_| flow(&mut dice, &cast)).collect();
         Self { name: format!("seed-{seed}"), config, cast, policies, flows }
     }

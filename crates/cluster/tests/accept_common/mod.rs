@@ -26,7 +26,7 @@ pub(crate) fn refuse(text: &str, knobs: &Knobs) -> Vec<Rejection> {
 
 /// Knobs of a version and a stage.
 pub(crate) fn knobs(version: Version, stage: Stage) -> Knobs {
-    Knobs { version, stage, ..Knobs::default() }
+    Knobs { version, stage, node_selector_labels: Some(false), ..Knobs::default() }
 }
 
 /// Asserts that the first rejection of a marked policy is of this check, says this, and points there.
