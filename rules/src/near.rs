@@ -3,6 +3,7 @@
 //! A selector falls into two parts: what it asks of the namespace, which gives the *area* it looks at, and what it asks of
 //! the pods there. The misses are looked for in the order in which a reader would want to hear them.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -26,6 +27,8 @@ const SIBLINGS: [&[&str]; 4] = [
 
 /// How many pods are looked at one by one.
 const LOOKED_AT: usize = 200;
+/// How many texts are compared letter by letter: a thousand selectors that match nothing, against ten thousand values.
+const COMPARISONS: usize = 10_000_000;
 
 /// Why a selector matches nothing, and what is near.
 pub(crate) struct Verdict<'w> {
@@ -79,11 +82,13 @@ pub(crate) struct NearNamespace<'w> {
 pub(crate) struct Near<'w> {
     world: &'w World,
     areas: BTreeMap<Vec<Requirement>, Rc<Area<'w>>>,
+    /// How many more texts are compared; after that, what matches nothing is told without what is near.
+    comparisons: Cell<usize>,
 }
 
 impl<'w> Near<'w> {
     pub(crate) fn new(cx: &Cx<'w>) -> Self {
-        Self { world: cx.world(), areas: BTreeMap::new() }
+        Self { world: cx.world(), areas: BTreeMap::new(), comparisons: Cell::new(COMPARISONS) }
     }
 
     /// What is wrong with a selector that was meant to match pods; `None` where nothing is, or nobody can know.
@@ -154,8 +159,12 @@ impl<'w> Near<'w> {
 
     /// A value like it under the key, or the value itself under another one.
     fn near(&self, key: &str, value: &str, area: &Area<'w>, sure: bool, fits: &dyn Fn(IdentityId) -> bool) -> Miss<'w> {
+        let left = self.comparisons.get();
+        let own = area.values(key).take(left);
+        let mut compared = 0;
         let mut values: Vec<(&str, IdentityId)> =
-            area.values(key).filter(|&(other, id)| is_near(value, other) && fits(id)).collect();
+            own.inspect(|_| compared += 1).filter(|&(other, id)| is_near(value, other) && fits(id)).collect();
+        self.comparisons.set(left - compared);
         values.dedup_by_key(|(value, _)| *value);
         if !values.is_empty() {
             return Miss::Values(values);
