@@ -4,6 +4,8 @@
 //! `# expect: rule, rule` on the line where the finding begins, or alone on the line above. All findings of all rules
 //! must be expected. The wording is held by a snapshot.
 
+#![allow(clippy::expect_used, reason = "a test harness of its own: what it cannot read fails it")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -39,9 +39,8 @@ fn what_is_said_of_the_manifests_of_others_is_known() {
         let (report, _) = report(&folder, &["--no-config", "--no-progress", corpus.folder]);
         let found = counts(&report.findings);
         if found != corpus.counts {
-            wrong += &format!("\n{} {}\n", corpus.module, corpus.folder);
-            found.iter().for_each(|line| wrong += &format!("  {line}\n"));
-            report.findings.iter().for_each(|finding| wrong += &place(finding));
+            let places: String = report.findings.iter().map(place).collect();
+            wrong = [&wrong, corpus.module, " ", corpus.folder, "\n  ", &found.join("\n  "), "\n", &places].concat();
         }
     }
     if let Some(first) = missing.first() {
@@ -53,12 +52,11 @@ fn what_is_said_of_the_manifests_of_others_is_known() {
 fn corpora() -> Vec<Corpus> {
     let mut corpora: Vec<Corpus> = Vec::new();
     for line in COUNTS.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
-        match line.strip_prefix("  ") {
-            Some(count) => corpora.last_mut().unwrap().counts.push(count),
-            None => {
-                let (module, folder) = line.split_once(' ').unwrap();
-                corpora.push(Corpus { module, folder, counts: Vec::new() });
-            }
+        if let Some(count) = line.strip_prefix("  ") {
+            corpora.last_mut().unwrap().counts.push(count);
+        } else {
+            let (module, folder) = line.split_once(' ').unwrap();
+            corpora.push(Corpus { module, folder, counts: Vec::new() });
         }
     }
     corpora

@@ -3,6 +3,8 @@
 //! A line is `stage<TAB>milliseconds<TAB>megabytes a second`. Each stage is run five times; the median counts, because
 //! machines are noisy.
 
+#![allow(clippy::print_stdout, clippy::cast_precision_loss, reason = "a benchmark prints megabytes a second")]
+
 use std::time::{Duration, Instant};
 
 use ringfence_lint::Session;
