@@ -222,7 +222,9 @@ fn shuffle<T>(items: &mut [T], dice: &mut Dice) {
 fn shuffle_lists(value: &mut Value, dice: &mut Dice) {
     match value {
         Value::Array(items) => {
-            items.iter_mut().for_each(|item| shuffle_lists(item, dice));
+            for item in items.iter_mut() {
+                shuffle_lists(item, dice);
+            }
             shuffle(items, dice);
         }
         Value::Object(fields) => fields.values_mut().for_each(|value| shuffle_lists(value, dice)),

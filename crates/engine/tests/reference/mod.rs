@@ -102,7 +102,7 @@ impl<'a> Reference<'a> {
             return Answer::Allow;
         }
         // 3: the rules of this direction that select the subject.
-        let rules: Vec<&Rule> = self.rules.iter().filter(|rule| self.applies(rule, subject, ingress)).collect();
+        let rules: Vec<&Rule> = self.rules.iter().filter(|rule| applies(rule, subject, ingress)).collect();
         // 4: what isolates without any rule (§4.2, §4.4).
         let forced = self.config.mode.as_deref() == Some("always")
             || subject
@@ -154,12 +154,12 @@ impl<'a> Reference<'a> {
         let special = ["reserved:health", "reserved:ingress", "reserved:init"].iter().any(|label| subject.has(label));
         !self.upstream && (special || subject.has("reserved:host") && self.config.host_firewall)
     }
+}
 
-    /// §4.3: `nodeSelector` means the host alone, every other selector all but the host.
-    fn applies(&self, rule: &Rule, subject: &Party<'_>, ingress: bool) -> bool {
-        rule.ingress == ingress
-            && rule.node == subject.has("reserved:host")
-            && rule.namespace.as_deref().is_none_or(|namespace| subject.namespace() == Some(namespace))
-            && labels::matches(&rule.subject, &subject.labels)
-    }
+/// §4.3: `nodeSelector` means the host alone, every other selector all but the host.
+fn applies(rule: &Rule, subject: &Party<'_>, ingress: bool) -> bool {
+    rule.ingress == ingress
+        && rule.node == subject.has("reserved:host")
+        && rule.namespace.as_deref().is_none_or(|namespace| subject.namespace() == Some(namespace))
+        && labels::matches(&rule.subject, &subject.labels)
 }
