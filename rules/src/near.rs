@@ -3,13 +3,13 @@
 //! A selector falls into two parts: what it asks of the namespace, which gives the *area* it looks at, and what it asks of
 //! the pods there. The misses are looked for in the order in which a reader would want to hear them.
 
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use ringfence_cluster::{
     CLUSTER, Cni, Identity, IdentityId, NAMESPACE, NAMESPACE_LABELS, NamespaceId, Operator, Requirement, Selector,
-    SelectorId, Source, Workload, WorkloadId, World, identity_relevant,
+    SelectorId, Source, Symbol, Workload, WorkloadId, World, identity_relevant,
 };
 use ringfence_engine::Matches;
 use ringfence_manifest::Body;
@@ -84,11 +84,18 @@ pub(crate) struct Near<'w> {
     areas: BTreeMap<Vec<Requirement>, Rc<Area<'w>>>,
     /// How many more texts are compared; after that, what matches nothing is told without what is near.
     comparisons: Cell<usize>,
+    /// The pods of all namespaces by label, made when first asked for.
+    carriers: OnceCell<BTreeMap<(Symbol, Symbol), Vec<IdentityId>>>,
 }
 
 impl<'w> Near<'w> {
     pub(crate) fn new(cx: &Cx<'w>) -> Self {
-        Self { world: cx.world(), areas: BTreeMap::new(), comparisons: Cell::new(COMPARISONS) }
+        Self {
+            world: cx.world(),
+            areas: BTreeMap::new(),
+            comparisons: Cell::new(COMPARISONS),
+            carriers: OnceCell::new(),
+        }
     }
 
     /// What is wrong with a selector that was meant to match pods; `None` where nothing is, or nobody can know.
@@ -228,10 +235,38 @@ impl<'w> Near<'w> {
 
     /// A pod of any namespace that fulfils what is asked of pods.
     fn elsewhere(&self, of_pods: &[&'w Requirement]) -> Option<IdentityId> {
-        let symbols = &self.world.symbols;
-        let fits = |identity: &Identity| of_pods.iter().all(|each| each.matches(&identity.labels, symbols).is_yes());
+        let fits = |id: &IdentityId| {
+            let labels = &self.world.identity(*id).labels;
+            of_pods.iter().all(|each| each.matches(labels, &self.world.symbols).is_yes())
+        };
+        let listed = of_pods.iter().filter_map(|each| self.carrying(each)).min_by_key(Vec::len);
+        match listed {
+            Some(pods) => pods.into_iter().filter(fits).min(),
+            None => self.known_pods().take(LOOKED_AT).find(fits),
+        }
+    }
+
+    /// The pods of all namespaces that carry one of the values that a requirement lists.
+    fn carrying(&self, requirement: &Requirement) -> Option<Vec<IdentityId>> {
+        let Operator::In(values) = &requirement.operator else { return None };
+        let carriers = self.carriers.get_or_init(|| self.carriers());
+        let pods = values.iter().filter_map(|&value| carriers.get(&(requirement.key.name, value)));
+        Some(pods.flatten().copied().collect())
+    }
+
+    fn carriers(&self) -> BTreeMap<(Symbol, Symbol), Vec<IdentityId>> {
+        let mut carriers: BTreeMap<(Symbol, Symbol), Vec<IdentityId>> = BTreeMap::new();
+        for id in self.known_pods() {
+            for (key, value) in self.world.identity(id).labels.iter().filter_map(|(key, value)| Some((key, value?))) {
+                carriers.entry((key.name, value)).or_default().push(id);
+            }
+        }
+        carriers
+    }
+
+    fn known_pods(&self) -> impl Iterator<Item = IdentityId> {
         let known = |identity: &Identity| !identity.representative && !identity.dns_stand_in;
-        self.world.identity_ids().find(|(_, identity)| known(identity) && fits(identity)).map(|(id, _)| id)
+        self.world.identity_ids().filter(move |(_, identity)| known(identity)).map(|(id, _)| id)
     }
 
     /// The pod that fulfils most, and what it lacks.
