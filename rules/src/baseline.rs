@@ -6,8 +6,8 @@ use ringfence_cluster::{Direction, Entry, EntryId, NAMESPACE, NamespaceId, Opera
 use ringfence_engine::{Endpoint, Engine};
 use ringfence_manifest::{Body, Field, Place};
 
-use crate::blueprint::{allows_everything, allows_something, is_namespace_name, namespace_label};
 use crate::context::{Cx, PolicyRef};
+use ringfence_cluster::blueprint::{is_namespace_name, namespace_label};
 
 /// What one policy isolates, rule by rule.
 pub(crate) struct Baseline<'a> {
@@ -85,7 +85,7 @@ fn cut(direction: Direction, without: &Engine<'_>, cx: &Cx<'_>) -> BTreeSet<Name
 /// Whether some policy allows everything, so that isolation changes nothing.
 fn opened(endpoint: &Endpoint, direction: Direction, cx: &Cx<'_>) -> bool {
     let applying = cx.engine().entries_applying(endpoint, direction);
-    applying.iter().any(|&(id, selected)| selected == Tri::Yes && allows_everything(cx.world().entry(id)))
+    applying.iter().any(|&(id, selected)| selected == Tri::Yes && cx.world().entry(id).allows_everything())
 }
 
 fn isolates(entry: &Entry) -> bool {
@@ -101,7 +101,7 @@ fn specs(policy: PolicyRef<'_>, world: &World) -> BTreeSet<u32> {
     let meant = |entry: &Entry| {
         isolates(entry)
             && !entry.node
-            && allows_something(entry)
+            && entry.allows_something()
             && chooses_all(entry, world)
             && !asks_for_deny(policy, entry)
     };

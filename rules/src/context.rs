@@ -7,10 +7,10 @@ use ringfence_manifest::{Object, Place};
 use ringfence_text::{Edit, FileId, Span};
 use ringfence_yaml::Node;
 
-use crate::blueprint::Blueprint;
 use crate::document::Document;
 use crate::draft::{Draft, finding};
 use crate::{Options, Rule};
+use ringfence_cluster::blueprint::Blueprint;
 
 /// Everything that the rules of one world look at.
 #[derive(Clone, Copy)]

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use ringfence_cluster::{Entry, EntryId, Operator, Requirement, World};
 
-use crate::blueprint::is_namespace_name;
+use ringfence_cluster::blueprint::is_namespace_name;
 
 /// The list of one policy.
 pub(crate) struct Exclusion<'w> {

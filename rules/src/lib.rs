@@ -10,13 +10,11 @@ mod rule;
 mod aliases;
 mod area;
 mod baseline;
-mod blueprint;
 mod bound;
 mod checks;
 mod context;
 mod dead;
 mod default_deny;
-mod dns;
 mod document;
 mod draft;
 mod exclusion;
@@ -36,10 +34,9 @@ mod tenants;
 mod wording;
 
 pub use aliases::resolve_name;
-pub use blueprint::Blueprint;
 pub use context::{Cx, Scene};
 pub use document::{Document, Part, Refused};
-pub use options::{LabelKeys, Options, Tiers};
+pub use options::{Options, Tiers};
 pub use registry::RULES;
 pub use rule::{Check, Entry, FixKind, Group, Rule};
 

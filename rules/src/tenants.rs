@@ -3,7 +3,7 @@
 use ringfence_cluster::World;
 use ringfence_manifest::{Labels, Object, Place};
 
-use crate::blueprint::{Blueprint, Role};
+use ringfence_cluster::blueprint::{Blueprint, Role};
 
 /// A namespace with its manifest.
 #[derive(Clone, Copy)]

@@ -264,6 +264,45 @@ pub struct L7 {
     pub place: Option<Place>,
 }
 
+impl Entry {
+    /// The peers that it lists; none where it says everybody, nobody, or what cannot be known.
+    pub fn peers(&self) -> &[Peer] {
+        match &self.l3 {
+            L3::Peers(peers) => peers,
+            _ => &[],
+        }
+    }
+
+    /// The port rules that it spells out; none where it leaves ports open, or they cannot be known.
+    pub fn port_rules(&self) -> &[PortRule] {
+        match &self.l4 {
+            L4::Ports(rules) => rules,
+            L4::Any | L4::Unknown => &[],
+        }
+    }
+
+    /// Whether it lets something through, rather than only isolating.
+    pub fn allows_something(&self) -> bool {
+        let nobody = |peer: &Peer| matches!(peer.kind, PeerKind::Nobody | PeerKind::Entity(Entity::None));
+        self.verdict == Verdict::Allow
+            && match &self.l3 {
+                L3::Nothing => false,
+                L3::Anyone | L3::Unknown => true,
+                L3::Peers(peers) => !peers.iter().all(nobody),
+            }
+    }
+
+    /// Whether it lets everything through in its direction.
+    pub fn allows_everything(&self) -> bool {
+        let anyone = match &self.l3 {
+            L3::Anyone => true,
+            L3::Peers(peers) => peers.iter().any(|peer| peer.kind == PeerKind::Entity(Entity::All)),
+            _ => false,
+        };
+        anyone && self.l4 == L4::Any && matches!(self.section, Section::Ingress | Section::Egress)
+    }
+}
+
 impl Section {
     /// The key in the manifest.
     pub const fn key(self) -> &'static str {

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use ringfence_manifest::Object;
 use smol_str::SmolStr;
 
 /// A Cilium version. `1.20` means 1.20.2 and `1.18` means 1.18.10, as everywhere in this project.
@@ -93,6 +94,8 @@ pub struct External {
 pub struct Knobs {
     /// `None`: Cilium where any Cilium policy is seen, else upstream.
     pub cni: Option<Cni>,
+    /// What the whole input of a command looks like, where `cni` says nothing: its worlds are never of two dialects.
+    pub guess: Option<Cni>,
     /// The version of Cilium.
     pub version: Version,
     /// Who refuses policies.
@@ -135,6 +138,14 @@ pub struct Knobs {
     pub external: Vec<External>,
     /// The namespace of objects that name none; `None`: an unknown one, shared by a folder.
     pub default_namespace: Option<SmolStr>,
+}
+
+impl Cni {
+    /// What objects look like: Cilium where one of them is Cilium's own.
+    pub fn guess<'o>(objects: impl IntoIterator<Item = &'o Object>) -> Self {
+        let seen = objects.into_iter().any(|object| object.group() == "cilium.io");
+        if seen { Self::Cilium } else { Self::Upstream }
+    }
 }
 
 impl Complete {
@@ -191,6 +202,7 @@ impl Default for Knobs {
     fn default() -> Self {
         Self {
             cni: None,
+            guess: None,
             version: Version::NEWEST,
             stage: Stage::ApiServerAndAgent,
             mode: EnforcementMode::Default,

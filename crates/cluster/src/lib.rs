@@ -6,6 +6,7 @@
 //! speaks to a person: that is the rules'.
 
 pub mod accept;
+pub mod blueprint;
 mod build;
 mod dns;
 mod entry;

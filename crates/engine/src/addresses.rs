@@ -73,6 +73,11 @@ impl Addresses {
         Self(left)
     }
 
+    /// The intervals, ascending, both ends in.
+    pub(crate) fn intervals(&self) -> &[(u128, u128)] {
+        &self.0
+    }
+
     /// Whether nothing is in.
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -106,7 +111,8 @@ pub(crate) fn is_v4(net: &IpNet) -> bool {
     matches!(net, IpNet::V4(_))
 }
 
-fn bounds(net: &IpNet) -> (u128, u128) {
+/// The first and the last address of a range, as numbers.
+pub(crate) fn bounds(net: &IpNet) -> (u128, u128) {
     (number(net.network()), number(net.broadcast()))
 }
 

@@ -9,8 +9,10 @@
 //! match; the walk through the matching ones in order yields the [`Decision`].
 
 mod addresses;
+mod blocks;
 mod conflict;
 mod described;
+pub mod dns;
 mod dns_name;
 mod engine;
 mod isolation;
@@ -18,6 +20,7 @@ mod l3;
 mod l4;
 mod label_index;
 mod matches;
+mod miss;
 mod party;
 mod peer_set;
 mod port_set;
@@ -28,11 +31,13 @@ mod selections;
 mod side;
 mod walk;
 
+pub use blocks::Block;
 pub use conflict::{Conflict, ConflictKind};
 pub use described::Described;
 pub use dns_name::dns_matches;
 pub use engine::Engine;
 pub use matches::Matches;
+pub use miss::{Miss, Shortfall};
 pub use peer_set::PeerSet;
 pub use port_set::Ports;
 pub use question::{Basis, Connection, Decision, Endpoint, Isolation, Side, Traffic};

@@ -6,9 +6,10 @@
 mod error;
 mod raw;
 
+use ringfence_cluster::blueprint::LabelKeys;
 use ringfence_cluster::{CidrMatchMode, Cni, EnforcementMode, External, Knobs, Version};
 use ringfence_diagnostics::Severity;
-use ringfence_rules::{LabelKeys, Options, Tiers};
+use ringfence_rules::{Options, Tiers};
 use serde_saphyr::Spanned;
 
 pub use error::ConfigError;

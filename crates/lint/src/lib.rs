@@ -22,5 +22,5 @@ pub use fix::{Fixed, Picked, fix, pick};
 pub use outcome::Outcome;
 pub use ringfence_sources::Content;
 pub use select::{Selection, Selector, UnknownRule};
-pub use session::Session;
+pub use session::{Location, Session};
 pub use suppress::ANNOTATION;

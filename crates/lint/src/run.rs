@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use ringfence_cluster::{Dialect, GapReason, Input, NamespaceId, World};
+use ringfence_cluster::blueprint::Blueprint;
+use ringfence_cluster::{Cni, Dialect, GapReason, Input, Knobs, NamespaceId, World};
 use ringfence_diagnostics::{Finding, Subject};
 use ringfence_engine::Engine;
 use ringfence_manifest::{Object, Place};
-use ringfence_rules::{Blueprint, Document, Entry, RULES, Scene};
+use ringfence_rules::{Document, Entry, Options, RULES, Scene};
 use ringfence_sources::{Name, divide, patches, plain};
 use ringfence_text::FileId;
 use smol_str::SmolStr;
@@ -21,6 +22,8 @@ use crate::library::Library;
 pub(crate) struct Judged {
     /// What it was made of.
     signature: Vec<u64>,
+    /// Whose meaning its verdicts have.
+    cni: Cni,
     /// What the rules found. Files have the numbers of the [`Library`].
     pub(crate) findings: Vec<Finding>,
     /// Why pods may be unseen, each thing once; with the namespace where the reason has no place.
@@ -62,6 +65,7 @@ struct Draft<'l> {
 /// Judges every world; of `known` those are kept whose parts are the same. `progress` is called with how many worlds there
 /// are, after each one.
 pub(crate) fn judge(library: &Library, config: &Config, mut known: Worlds, progress: &mut dyn FnMut(usize)) -> Worlds {
+    let knobs = knobs(library, config);
     let drafts = drafts(library, config);
     let count = drafts.len();
     let selected = config.selection.rules();
@@ -69,12 +73,38 @@ pub(crate) fn judge(library: &Library, config: &Config, mut known: Worlds, progr
     let mut judged = Worlds::new();
     for draft in drafts {
         let signature = draft.signature();
-        let kept = known.remove(&draft.name).filter(|old| old.signature == signature);
-        let world = kept.unwrap_or_else(|| draft.judge(library, config, &rules, signature));
+        let kept = known.remove(&draft.name).filter(|old| old.signature == signature && Some(old.cni) == cni(&knobs));
+        let world = kept.unwrap_or_else(|| draft.judge(library, (&knobs, &config.options), &rules, signature));
         judged.insert(draft.name, world);
         progress(count);
     }
     judged
+}
+
+/// The worlds without any judgement, by name: for questions.
+pub(crate) fn build(library: &Library, config: &Config) -> Vec<(String, World)> {
+    let knobs = knobs(library, config);
+    let build = |draft: Draft<'_>| {
+        let world = World::build(&draft.input(), &knobs);
+        (draft.name, world)
+    };
+    drafts(library, config).into_iter().map(build).collect()
+}
+
+/// The knobs that all worlds share, whose dialect is guessed from the files of all of them.
+fn knobs(library: &Library, config: &Config) -> Knobs {
+    let guess = config.knobs.guess.unwrap_or_else(|| guess(library));
+    Knobs { guess: Some(guess), ..config.knobs.clone() }
+}
+
+/// What the files look like.
+pub(crate) fn guess(library: &Library) -> Cni {
+    let units = library.files.iter().flat_map(|file| &file.units);
+    Cni::guess(units.flat_map(|unit| &unit.objects).map(|object| &**object))
+}
+
+fn cni(knobs: &Knobs) -> Option<Cni> {
+    knobs.cni.or(knobs.guess)
 }
 
 /// The findings of all worlds, each once: what several worlds say of a file they share is said of none of them. Sorted by
@@ -193,19 +223,25 @@ impl Draft<'_> {
         pieces.flat_map(parts).collect()
     }
 
-    fn judge(&self, library: &Library, config: &Config, rules: &[&'static Entry], signature: Vec<u64>) -> Judged {
-        let world = World::build(&self.input(), &config.knobs);
+    fn judge(
+        &self,
+        library: &Library,
+        (knobs, options): (&Knobs, &Options),
+        rules: &[&'static Entry],
+        signature: Vec<u64>,
+    ) -> Judged {
+        let world = World::build(&self.input(), knobs);
         let engine = Engine::new(&world);
         let documents = &library.documents;
-        let blueprint = Blueprint::of(&world, &config.options);
-        let scene =
-            Scene { world: &world, engine: &engine, documents, options: &config.options, blueprint: &blueprint };
+        let blueprint = Blueprint::of(&world, &options.labels);
+        let scene = Scene { world: &world, engine: &engine, documents, options, blueprint: &blueprint };
         let mut findings = Vec::new();
         for entry in rules {
             entry.run(scene, self.own_documents(), self.own_objects(), &mut findings);
         }
         Judged {
             signature,
+            cni: world.dialect.cni,
             findings,
             gaps: gaps(&world),
             dialect: (!world.policies.is_empty()).then_some(world.dialect),

@@ -3,14 +3,16 @@
 use std::fmt;
 use std::sync::Arc;
 
+use ringfence_cluster::{Cni, World};
 use ringfence_diagnostics::Finding;
+use ringfence_manifest::Place;
 use ringfence_rules::Document;
 use ringfence_sources::Content;
 use ringfence_text::{FileId, Files};
 
 use crate::fingerprint::fingerprints;
 use crate::library::{Changed, Library, Pending};
-use crate::run::{Worlds, findings, judge, name_subjects};
+use crate::run::{Worlds, build, findings, guess, judge, name_subjects};
 use crate::summary::summary;
 use crate::{Config, Outcome, suppress};
 
@@ -96,8 +98,35 @@ impl Session {
         Outcome { findings: found, fingerprints, files: Arc::clone(&self.files), summary }
     }
 
-    /// Reads what is new and judges the worlds it touches.
-    fn refresh(&mut self) {
+    /// The worlds of the files, by name, for questions. Nothing is linted.
+    pub fn worlds(&mut self) -> Vec<(String, World)> {
+        self.read();
+        build(&self.library, &self.config)
+    }
+
+    /// What enforces the policies, as far as the files look like it.
+    pub fn guess(&mut self) -> Cni {
+        self.read();
+        guess(&self.library)
+    }
+
+    /// How many objects there are, and whether some documents may hold others that cannot be seen.
+    pub fn holds(&mut self) -> (usize, bool) {
+        self.read();
+        let units = || self.library.files.iter().flat_map(|file| &file.units);
+        (units().map(|unit| unit.objects.len()).sum(), units().any(|unit| !unit.obscured.is_empty()))
+    }
+
+    /// Where a place of one of the worlds stands in its file. `None` where no file is behind it.
+    pub fn locate(&self, place: Place) -> Option<Location> {
+        let at = self.library.documents.binary_search_by_key(&place.file, |document| document.file).ok()?;
+        let start = self.files.position(FileId(at as u32), place.used_at().start);
+        let path = self.library.documents[at].path.clone();
+        Some(Location { path, line: start.line, column: start.column })
+    }
+
+    /// Reads what is new. Returns how many steps that took.
+    fn read(&mut self) -> usize {
         let pending = std::mem::take(&mut self.pending);
         let mut steps =
             Steps { done: 0, total: pending.len() + self.worlds.len().max(1), told: self.progress.as_deref_mut() };
@@ -106,7 +135,13 @@ impl Session {
             let changed = self.library.update(pending, &mut || steps.step());
             update_files(&mut self.files, &self.library, changed, &paths);
         }
-        let read = steps.done;
+        steps.done
+    }
+
+    /// Reads what is new and judges the worlds it touches.
+    fn refresh(&mut self) {
+        let read = self.read();
+        let mut steps = Steps { done: read, total: read, told: self.progress.as_deref_mut() };
         let known = std::mem::take(&mut self.worlds);
         self.worlds = judge(&self.library, &self.config, known, &mut |worlds| {
             steps.total = read + worlds;
@@ -120,6 +155,17 @@ impl fmt::Debug for Session {
         let paths = self.library.documents.iter().map(|document| &document.path);
         f.debug_struct("Session").field("files", &paths.collect::<Vec<_>>()).finish_non_exhaustive()
     }
+}
+
+/// A place in a file, for people.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Location {
+    /// The path as typed.
+    pub path: String,
+    /// The line, from 1.
+    pub line: u32,
+    /// The column in Unicode scalars, from 1.
+    pub column: u32,
 }
 
 struct Steps<'p> {

@@ -43,6 +43,7 @@ pub(crate) fn all() -> Vec<Suite> {
         package("sources", "ringfence-sources"),
         package("cluster", "ringfence-cluster"),
         package("engine", "ringfence-engine"),
+        package("questions", "ringfence-questions"),
         package("rules", "ringfence-rules"),
         package("lint", "ringfence-lint"),
         package("report", "ringfence-report"),

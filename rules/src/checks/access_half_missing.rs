@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use ringfence_cluster::{Entry, PortMatch, Protocol};
 use ringfence_engine::{Endpoint, Engine, Matches, Side, Traffic};
 
-use crate::blueprint::{Use, peers};
 use crate::prelude::*;
 use crate::wording;
+use ringfence_cluster::blueprint::Use;
 
 declare_rule! {
     /// ## What it does
@@ -118,7 +118,7 @@ pub(crate) fn check(cx: &mut Cx<'_>) {
 /// The ends of what an entry grants by an access label, where both are known pods.
 fn half<'w>(each: &Use<'w>, meant: &Engine<'w>) -> Option<Half<'w>> {
     let entry = meant.world().entry(each.entry);
-    let granted = meant.counts(entry.policy) && crate::blueprint::allows_something(entry) && each.asks_for();
+    let granted = meant.counts(entry.policy) && entry.allows_something() && each.asks_for();
     let subjects = || known(&meant.subjects(each.entry));
     let carriers = || known(meant.selected(each.selector));
     let half = match (entry.direction, each.of_subject) {
@@ -137,7 +137,7 @@ fn known(matches: &Matches) -> Vec<IdentityId> {
 
 /// The pods that the peers select; none where a peer is something else, which has no second half, or selects nothing sure.
 fn pods_of_peers(entry: &Entry, meant: &Engine<'_>) -> Vec<IdentityId> {
-    let selected = peers(entry).iter().map(|peer| match peer.kind {
+    let selected = entry.peers().iter().map(|peer| match peer.kind {
         PeerKind::Endpoints(selector) => known(meant.selected(selector)),
         _ => Vec::new(),
     });

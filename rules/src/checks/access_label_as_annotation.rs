@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use ringfence_text::{Edit, FileId};
 use ringfence_yaml::edit::{append_entry, delete_entry, insert_entry_after, rename_key};
 
-use crate::blueprint::Role;
 use crate::prelude::*;
 use crate::tenants::{Mark, tenants};
 use crate::wording;
+use ringfence_cluster::blueprint::Role;
 
 declare_rule! {
     /// ## What it does

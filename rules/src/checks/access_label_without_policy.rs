@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use ringfence_yaml::edit::replace_scalar;
 
-use crate::blueprint::Role;
 use crate::near::is_near;
 use crate::prelude::*;
 use crate::tenants::{Mark, tenants};
 use crate::wording;
+use ringfence_cluster::blueprint::Role;
 
 declare_rule! {
     /// ## What it does

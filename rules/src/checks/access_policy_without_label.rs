@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::blueprint::Role;
 use crate::prelude::*;
 use crate::tenants::tenants;
+use ringfence_cluster::blueprint::Role;
 
 declare_rule! {
     /// ## What it does

@@ -3,7 +3,6 @@
 use ringfence_cluster::{Operator, Source, Verdict};
 use ringfence_engine::Endpoint;
 
-use crate::blueprint::allows_everything;
 use crate::default_deny;
 use crate::prelude::*;
 use crate::wording;
@@ -70,7 +69,7 @@ fn denies_everything(policy: PolicyRef<'_>, direction: Direction) -> bool {
         };
         entry.verdict == Verdict::Deny
             && entry.direction == direction
-            && (entry.l3 == L3::Anyone || crate::blueprint::peers(entry).iter().any(|peer| all(&peer.kind)))
+            && (entry.l3 == L3::Anyone || entry.peers().iter().any(|peer| all(&peer.kind)))
     })
 }
 
@@ -129,7 +128,7 @@ fn is_cut(endpoint: &Endpoint, direction: Direction, cx: &Cx<'_>) -> bool {
     let applying = cx.engine().entries_applying(endpoint, direction);
     isolation.isolated.is_yes()
         && isolation.by.iter().all(|&id| world.entry(id).verdict == Verdict::Deny)
-        && !applying.iter().any(|&(id, _)| allows_everything(world.entry(id)))
+        && !applying.iter().any(|&(id, _)| world.entry(id).allows_everything())
 }
 
 /// A pod that has just the labels a selector asks for: where the input shows none that it selects.

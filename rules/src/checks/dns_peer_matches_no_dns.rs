@@ -1,9 +1,9 @@
 //! `dns-peer-matches-no-dns`.
 
-use crate::dns::{Dns, allows_egress, explicit_ports, is_dns_port};
 use crate::name_label::NameLabels;
 use crate::prelude::*;
 use crate::wording;
+use ringfence_engine::dns::{Dns, allows_egress, is_dns_port};
 
 declare_rule! {
     /// ## What it does
@@ -73,7 +73,7 @@ pub(super) fn is_dns_allow(entry: &ringfence_cluster::Entry, world: &World) -> b
         L3::Peers(peers) => peers.iter().any(|peer| matches!(peer.kind, PeerKind::Endpoints(_))),
         _ => false,
     };
-    allows_egress(entry) && to_pods && explicit_ports(entry).any(|rule| is_dns_port(rule, world))
+    allows_egress(entry) && to_pods && entry.port_rules().iter().any(|rule| is_dns_port(rule, world))
 }
 
 fn report(

@@ -3,9 +3,9 @@
 use ringfence_cluster::{Entity, Protocol, Verdict};
 use ringfence_engine::{Endpoint, Isolation, Traffic};
 
-use crate::dns::{Dns, allows_egress, covers_dns, explicit_ports};
 use crate::prelude::*;
 use crate::wording;
+use ringfence_engine::dns::{Dns, allows_egress, covers_dns};
 
 declare_rule! {
     /// ## What it does
@@ -104,7 +104,7 @@ fn anybody_may_ask(server: IdentityId, cx: &Cx<'_>) -> bool {
 fn lets_dns_in(id: EntryId, cx: &Cx<'_>) -> bool {
     let entry = cx.world().entry(id);
     let ports = matches!(entry.l4, L4::Any | L4::Unknown)
-        || explicit_ports(entry).any(|rule| covers_dns(rule, cx.world()).possible());
+        || entry.port_rules().iter().any(|rule| covers_dns(rule, cx.world()).possible());
     entry.verdict == Verdict::Allow && entry.l3 != L3::Nothing && ports
 }
 

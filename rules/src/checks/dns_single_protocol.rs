@@ -3,10 +3,10 @@
 use ringfence_cluster::{Entry, Operator, PortMatch, PortRule, Protocol};
 use ringfence_engine::Endpoint;
 
-use crate::dns::{Dns, allows_egress, explicit_ports, is_dns_port};
 use crate::name_label::NameLabels;
 use crate::prelude::*;
 use crate::wording;
+use ringfence_engine::dns::{Dns, allows_egress, is_dns_port};
 
 declare_rule! {
     /// ## What it does
@@ -90,7 +90,7 @@ fn means_servers(entry: &Entry, names: &NameLabels, dns: &Dns<'_>, world: &World
 
 /// The DNS port of an entry that allows it over one protocol only.
 fn single_protocol<'e>(entry: &'e Entry, world: &World) -> Option<(&'e PortRule, Protocol)> {
-    let rules: Vec<&PortRule> = explicit_ports(entry).collect();
+    let rules: Vec<&PortRule> = entry.port_rules().iter().collect();
     let dns: Vec<&PortRule> = rules.iter().copied().filter(|rule| is_dns_port(rule, world)).collect();
     let first = *dns.first()?;
     let other = match first.protocol {

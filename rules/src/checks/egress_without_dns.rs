@@ -2,10 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::blueprint::allows_something;
-use crate::dns::{Dns, allows_egress};
 use crate::prelude::*;
 use crate::wording;
+use ringfence_engine::dns::{Dns, allows_egress};
 
 declare_rule! {
     /// ## What it does
@@ -101,7 +100,7 @@ fn denied(pod: IdentityId, cx: &Cx<'_>) -> bool {
 
 fn sends(pod: IdentityId, cx: &Cx<'_>) -> bool {
     let entries = cx.engine().entries_selecting(pod, Direction::Egress);
-    entries.iter().map(|&(id, _)| cx.world().entry(id)).any(|entry| allows_egress(entry) && allows_something(entry))
+    entries.iter().map(|&(id, _)| cx.world().entry(id)).any(|entry| allows_egress(entry) && entry.allows_something())
 }
 
 fn report(entry: EntryId, cut: &Cut, dns: &Dns<'_>, cx: &mut Cx<'_>) {

@@ -1,8 +1,8 @@
 //! `fqdn-without-dns-rule`.
 
-use crate::dns::allows_egress;
 use crate::prelude::*;
 use crate::wording;
+use ringfence_engine::dns::allows_egress;
 
 declare_rule! {
     /// ## What it does

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use ringfence_cluster::{Entry, Key, LabelSet, Operator, Requirement, Selector, Source, Symbol};
 use ringfence_engine::{Endpoint, Engine};
 
-use crate::blueprint::{Use, allows_everything, is_namespace_name};
 use crate::prelude::*;
 use crate::wording;
+use ringfence_cluster::blueprint::{Use, is_namespace_name};
 
 declare_rule! {
     /// ## What it does
@@ -102,7 +102,7 @@ pub(crate) fn check(cx: &mut Cx<'_>) {
 fn hatch<'w>(key: &'w str, meant: &Engine<'w>, cx: &Cx<'w>) -> Option<Hatch<'w>> {
     let world = meant.world();
     let uses = || cx.blueprint().uses(key).iter().filter(|each| each.opts_out(world));
-    let shuts = |each: &&Use<'w>| !crate::blueprint::allows_something(world.entry(each.entry));
+    let shuts = |each: &&Use<'w>| !world.entry(each.entry).allows_something();
     let opened = *uses().find(shuts).or_else(|| uses().next())?;
     let value = match &opened.requirement.operator {
         Operator::NotIn(values) => *values.first().filter(|value| !value.is_variable())?,
@@ -115,7 +115,7 @@ fn hatch<'w>(key: &'w str, meant: &Engine<'w>, cx: &Cx<'w>) -> Option<Hatch<'w>>
 /// The rules of clusterwide policies that isolate a namespace whose hatch is open, with the entries that do, one a direction.
 fn isolating<'w>(hatch: &Hatch<'w>, meant: &Engine<'w>) -> Isolating<'w> {
     let world = meant.world();
-    let opens = |entry: &&Entry| entry.scope.is_none() && meant.counts(entry.policy) && allows_everything(entry);
+    let opens = |entry: &&Entry| entry.scope.is_none() && meant.counts(entry.policy) && entry.allows_everything();
     let opening: Vec<&Entry> = world.entries.iter().filter(opens).collect();
     let mut found: Isolating<'_> = BTreeMap::new();
     for (id, entry) in world.entry_ids() {

@@ -6,11 +6,11 @@ use ringfence_cluster::{Entry, Peer};
 use ringfence_manifest::Place as At;
 
 use crate::dead::{Role, Use, report};
-use crate::dns::is_dns_port;
 use crate::name_label::{NameLabels, asked_of_pods};
 use crate::near::Near;
 use crate::prelude::*;
 use crate::split::splits;
+use ringfence_engine::dns::is_dns_port;
 
 declare_rule! {
     /// ## What it does

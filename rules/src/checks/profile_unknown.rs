@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ringfence_yaml::edit::replace_scalar;
 
-use crate::blueprint::{Blueprint, Role};
 use crate::near::is_near;
 use crate::prelude::*;
 use crate::tenants::{Mark, tenants};
 use crate::wording;
+use ringfence_cluster::blueprint::{Blueprint, Role};
 
 declare_rule! {
     /// ## What it does
@@ -164,7 +164,9 @@ fn missing(key: &str, unknown: &BTreeMap<&str, Vec<Mark<'_>>>, known: &BTreeSet<
 /// A policy that names a value, and where.
 fn selected_by(key: &str, value: &str, cx: &Cx<'_>) -> Option<(Place, String)> {
     let world = cx.world();
-    let names = |each: &&crate::blueprint::Use<'_>| each.values().any(|&symbol| world.symbols.text(symbol) == value);
+    let names = |each: &&ringfence_cluster::blueprint::Use<'_>| {
+        each.values().any(|&symbol| world.symbols.text(symbol) == value)
+    };
     let mut uses: Vec<_> = cx.blueprint().uses(key).iter().filter(names).collect();
     uses.sort_by_key(|each| !each.of_subject);
     uses.into_iter().find_map(|each| {

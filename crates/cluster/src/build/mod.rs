@@ -146,9 +146,8 @@ impl<'i> Builder<'i> {
     }
 }
 
-/// Whose meaning verdicts have: what the knobs say, else Cilium's where the input has an object of Cilium's.
+/// Whose meaning verdicts have: what the knobs say, else what the objects look like.
 fn dialect(input: &Input, knobs: &Knobs) -> Dialect {
-    let seen = || input.objects.iter().any(|(object, _)| object.group() == "cilium.io");
-    let guess = || if seen() { Cni::Cilium } else { Cni::Upstream };
-    Dialect { cni: knobs.cni.unwrap_or_else(guess), guessed: knobs.cni.is_none() }
+    let guess = || Cni::guess(input.objects.iter().map(|(object, _)| &**object));
+    Dialect { cni: knobs.cni.or(knobs.guess).unwrap_or_else(guess), guessed: knobs.cni.is_none() }
 }

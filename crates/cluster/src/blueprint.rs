@@ -5,13 +5,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ringfence_cluster::{
-    Entry, EntryId, L3, NAMESPACE, NAMESPACE_LABELS, Operator, PeerKind, Requirement, Section, SelectorId, Source,
-    Verdict, World,
-};
 use ringfence_manifest::Place;
+use smol_str::SmolStr;
 
-use crate::Options;
+use crate::{
+    Entry, EntryId, NAMESPACE, NAMESPACE_LABELS, Operator, PeerKind, Requirement, SelectorId, Source, Symbol, Verdict,
+    World,
+};
 
 /// The label that Kubernetes gives each namespace: its name, no statement of anybody.
 const NAME: &str = "kubernetes.io/metadata.name";
@@ -20,13 +20,25 @@ const GRANTED: &str = "true";
 
 /// What a label of a namespace is for.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub(crate) enum Role {
+pub enum Role {
     /// It names a profile: a set of permissions.
     Profile,
     /// It takes the namespace out of a policy that isolates.
     Hatch,
     /// It grants access to something shared.
     Access,
+}
+
+/// Namespace labels with a meaning, as the configuration names them. What is not given is inferred from the policies
+/// (design §1.1).
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct LabelKeys {
+    /// The key whose value names a profile.
+    pub profile: Option<SmolStr>,
+    /// The key whose value switches enforcement off.
+    pub enforcement: Option<SmolStr>,
+    /// The prefix (before the `/`) of keys that grant access to a shared resource.
+    pub access: Option<SmolStr>,
 }
 
 /// The keys with a meaning, and where policies use them.
@@ -42,24 +54,23 @@ pub struct Blueprint<'w> {
 
 /// A requirement on a label of a namespace.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Use<'w> {
+pub struct Use<'w> {
     /// The entry.
-    pub(crate) entry: EntryId,
+    pub entry: EntryId,
     /// What it asks.
-    pub(crate) requirement: &'w Requirement,
+    pub requirement: &'w Requirement,
     /// The selector it is part of.
-    pub(crate) selector: SelectorId,
+    pub selector: SelectorId,
     /// Where that selector stands, if it stands anywhere.
-    pub(crate) place: Option<Place>,
+    pub place: Option<Place>,
     /// Whether it is the entry's subject that is asked, not a peer.
-    pub(crate) of_subject: bool,
+    pub of_subject: bool,
 }
 
 impl<'w> Blueprint<'w> {
     /// What the configuration says and the policies show.
-    pub fn of(world: &'w World, options: &'w Options) -> Self {
+    pub fn of(world: &'w World, labels: &'w LabelKeys) -> Self {
         let mut blueprint = Self { uses: uses(world), ..Self::default() };
-        let labels = &options.labels;
         match &labels.enforcement {
             Some(key) => blueprint.hatches.extend([key.as_str()]),
             None => blueprint.hatches = blueprint.keys(|each| each.opts_out(world)),
@@ -73,12 +84,12 @@ impl<'w> Blueprint<'w> {
     }
 
     /// Whether a key means something in the architecture, whatever its value.
-    pub(crate) fn governs(&self, key: &str) -> bool {
+    pub fn governs(&self, key: &str) -> bool {
         self.role(key, GRANTED).is_some()
     }
 
     /// What a label is for.
-    pub(crate) fn role(&self, key: &str, value: &str) -> Option<Role> {
+    pub fn role(&self, key: &str, value: &str) -> Option<Role> {
         if self.hatches.contains(key) {
             Some(Role::Hatch)
         } else if self.profiles.contains(key) {
@@ -90,27 +101,27 @@ impl<'w> Blueprint<'w> {
     }
 
     /// The keys that take namespaces out of policies.
-    pub(crate) fn hatches(&self) -> impl Iterator<Item = &'w str> + '_ {
+    pub fn hatches(&self) -> impl Iterator<Item = &'w str> + '_ {
         self.hatches.iter().copied()
     }
 
     /// The keys whose values are profiles.
-    pub(crate) fn profiles(&self) -> impl Iterator<Item = &'w str> + '_ {
+    pub fn profiles(&self) -> impl Iterator<Item = &'w str> + '_ {
         self.profiles.iter().copied()
     }
 
     /// The access keys that policies use.
-    pub(crate) fn access(&self) -> impl Iterator<Item = &'w str> + '_ {
+    pub fn access(&self) -> impl Iterator<Item = &'w str> + '_ {
         self.access.iter().copied()
     }
 
     /// Where policies ask for a key, in the order of their entries.
-    pub(crate) fn uses(&self, key: &str) -> &[Use<'w>] {
+    pub fn uses(&self, key: &str) -> &[Use<'w>] {
         self.uses.get(key).map_or(&[], Vec::as_slice)
     }
 
     /// Whether a requirement is about a label with a meaning.
-    pub(crate) fn covers(&self, requirement: &Requirement, world: &World) -> bool {
+    pub fn covers(&self, requirement: &Requirement, world: &World) -> bool {
         namespace_label(requirement, world).is_some_and(|key| self.governs(key))
     }
 
@@ -143,7 +154,7 @@ impl<'w> Blueprint<'w> {
     }
 
     /// Whether a key shares its prefix with others that mean something: no chance find.
-    pub(crate) fn has_kin(&self, key: &str) -> bool {
+    pub fn has_kin(&self, key: &str) -> bool {
         let governed = self.hatches.iter().chain(&self.profiles).chain(&self.access);
         prefix(key).is_some_and(|own| governed.into_iter().any(|other| *other != key && prefix(other) == Some(own)))
     }
@@ -164,7 +175,7 @@ impl<'w> Blueprint<'w> {
 
 impl<'w> Use<'w> {
     /// The values that fulfil it: those of `In`.
-    pub(crate) fn values(&self) -> impl Iterator<Item = &'w ringfence_cluster::Symbol> + use<'w> {
+    pub fn values(&self) -> impl Iterator<Item = &'w Symbol> + use<'w> {
         match &self.requirement.operator {
             Operator::In(values) => values.as_slice(),
             _ => &[],
@@ -173,12 +184,12 @@ impl<'w> Use<'w> {
     }
 
     /// Whether carrying the label can fulfil it.
-    pub(crate) fn asks_for(&self) -> bool {
+    pub fn asks_for(&self) -> bool {
         matches!(self.requirement.operator, Operator::In(_) | Operator::Exists)
     }
 
     /// Whether it takes namespaces out of a policy that isolates several.
-    pub(crate) fn opts_out(&self, world: &World) -> bool {
+    pub fn opts_out(&self, world: &World) -> bool {
         let entry = world.entry(self.entry);
         let negated = matches!(self.requirement.operator, Operator::NotIn(_) | Operator::DoesNotExist);
         negated && self.of_subject && entry.scope.is_none() && !entry.node && entry.default_deny.possible()
@@ -211,7 +222,7 @@ fn uses(world: &World) -> BTreeMap<&str, Vec<Use<'_>>> {
             }
         };
         add(entry.subject, entry.subject_place, true);
-        for peer in peers(entry) {
+        for peer in entry.peers() {
             if let PeerKind::Endpoints(selector) = peer.kind {
                 add(selector, Some(peer.place), false);
             }
@@ -220,22 +231,14 @@ fn uses(world: &World) -> BTreeMap<&str, Vec<Use<'_>>> {
     uses
 }
 
-/// The peers that an entry lists.
-pub(crate) fn peers(entry: &Entry) -> &[ringfence_cluster::Peer] {
-    match &entry.l3 {
-        L3::Peers(peers) => peers,
-        _ => &[],
-    }
-}
-
 /// The plain key of a requirement on a label of the namespace.
-pub(crate) fn namespace_label<'w>(requirement: &Requirement, world: &'w World) -> Option<&'w str> {
+pub fn namespace_label<'w>(requirement: &Requirement, world: &'w World) -> Option<&'w str> {
     let kubernetes = matches!(requirement.key.source, Source::Any | Source::K8s);
     world.symbols.text(requirement.key.name).strip_prefix(NAMESPACE_LABELS).filter(|_| kubernetes)
 }
 
 /// Whether a requirement is about which namespace it is, by its name.
-pub(crate) fn is_namespace_name(requirement: &Requirement, world: &World) -> bool {
+pub fn is_namespace_name(requirement: &Requirement, world: &World) -> bool {
     let kubernetes = matches!(requirement.key.source, Source::Any | Source::K8s);
     let plain = kubernetes && world.symbols.text(requirement.key.name) == NAMESPACE;
     plain || namespace_label(requirement, world) == Some(NAME)
@@ -250,7 +253,7 @@ fn is_fixed(selector: SelectorId, world: &World) -> bool {
 }
 
 fn fixed_peers(entry: &Entry, world: &World) -> bool {
-    peers(entry).iter().any(|peer| match peer.kind {
+    entry.peers().iter().any(|peer| match peer.kind {
         PeerKind::Endpoints(selector) => is_fixed(selector, world),
         PeerKind::Entity(_) | PeerKind::Cidr { .. } | PeerKind::Fqdn(_) => true,
         _ => false,
@@ -265,26 +268,4 @@ fn prefix(key: &str) -> Option<&str> {
 /// Whether a prefix belongs to Kubernetes itself, which sets labels of many meanings under it.
 fn is_common(prefix: &str) -> bool {
     ["kubernetes.io", "k8s.io"].iter().any(|own| prefix == *own || prefix.ends_with(&format!(".{own}")))
-}
-
-/// Whether an entry lets something through, rather than only isolating.
-pub(crate) fn allows_something(entry: &Entry) -> bool {
-    let nobody = |kind: &PeerKind| matches!(kind, PeerKind::Nobody | PeerKind::Entity(ringfence_cluster::Entity::None));
-    entry.verdict == Verdict::Allow
-        && match &entry.l3 {
-            L3::Nothing => false,
-            L3::Anyone | L3::Unknown => true,
-            L3::Peers(peers) => !peers.iter().all(|peer| nobody(&peer.kind)),
-        }
-}
-
-/// Whether an entry lets everything through in its direction.
-pub(crate) fn allows_everything(entry: &Entry) -> bool {
-    let all = |kind: &PeerKind| matches!(kind, PeerKind::Entity(ringfence_cluster::Entity::All));
-    let anyone = match &entry.l3 {
-        L3::Anyone => true,
-        L3::Peers(peers) => peers.iter().any(|peer| all(&peer.kind)),
-        _ => false,
-    };
-    anyone && entry.l4 == ringfence_cluster::L4::Any && matches!(entry.section, Section::Ingress | Section::Egress)
 }

@@ -1,47 +1,49 @@
-//! What the DNS rules share: who the servers are, and whether a pod can ask them, over the union of all policies.
+//! Cluster DNS: who the servers are, and whether a pod can ask them, over the union of all policies.
 
 use ringfence_cluster::{
     Cni, Direction, Entry, EntryId, IdentityId, L3, L4, PeerKind, PortMatch, PortRule, Protocol, Section, Tri, Verdict,
     World,
 };
-use ringfence_engine::{Endpoint, Engine, Traffic};
+
+use crate::{Endpoint, Engine, Traffic};
 
 /// Ports that DNS is spoken on: 53, and what servers behind a Service listen on (OpenShift, unprivileged images).
 const PORTS: [u16; 3] = [53, 5353, 8053];
 
-/// The DNS servers of a world, and the questions that rules ask about them.
-pub(crate) struct Dns<'a> {
+/// The DNS servers of a world, and the questions that are asked about them.
+#[derive(Debug)]
+pub struct Dns<'a> {
     engine: &'a Engine<'a>,
     servers: Vec<IdentityId>,
 }
 
 /// Whether a pod can ask the DNS servers over each protocol.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct Lookup {
+pub struct Lookup {
     /// Over UDP: nearly all questions.
-    pub(crate) udp: Tri,
+    pub udp: Tri,
     /// Over TCP: answers that do not fit, and resolvers that ask so.
-    pub(crate) tcp: Tri,
+    pub tcp: Tri,
 }
 
 impl<'a> Dns<'a> {
     /// The DNS of the engine's world.
-    pub(crate) fn new(engine: &'a Engine<'a>) -> Self {
+    pub fn new(engine: &'a Engine<'a>) -> Self {
         Self { engine, servers: engine.world().dns_servers() }
     }
 
     /// The DNS servers.
-    pub(crate) fn servers(&self) -> &[IdentityId] {
+    pub fn servers(&self) -> &[IdentityId] {
         &self.servers
     }
 
     /// Whether the servers are only assumed: the input declares none.
-    pub(crate) fn assumed(&self) -> bool {
+    pub fn assumed(&self) -> bool {
         self.servers.iter().all(|&server| self.world().identity(server).dns_stand_in)
     }
 
     /// Whether a pod's own side lets it ask any of the servers.
-    pub(crate) fn lookup(&self, client: IdentityId) -> Lookup {
+    pub fn lookup(&self, client: IdentityId) -> Lookup {
         Lookup { udp: self.asks(client, Protocol::Udp), tcp: self.asks(client, Protocol::Tcp) }
     }
 
@@ -71,7 +73,7 @@ impl<'a> Dns<'a> {
 
     /// Whether some policy may let a pod ask a resolver that is not one of the servers we know: another DNS server, a
     /// cache on the node, an address.
-    pub(crate) fn elsewhere(&self, client: IdentityId) -> bool {
+    pub fn elsewhere(&self, client: IdentityId) -> bool {
         let entries = self.engine.entries_selecting(client, Direction::Egress);
         entries.iter().any(|&(id, _)| self.world().entry(id).verdict == Verdict::Allow && self.is_resolver(id))
     }
@@ -79,7 +81,7 @@ impl<'a> Dns<'a> {
     /// Whether an egress entry may lead to a resolver that we do not know.
     fn is_resolver(&self, id: EntryId) -> bool {
         let entry = self.world().entry(id);
-        let names_dns = explicit_ports(entry).any(|rule| covers_dns(rule, self.world()).possible());
+        let names_dns = entry.port_rules().iter().any(|rule| covers_dns(rule, self.world()).possible());
         match (&entry.l3, &entry.l4) {
             (L3::Nothing, _) => false,
             (_, L4::Ports(_)) if !names_dns => false,
@@ -122,22 +124,13 @@ impl<'a> Dns<'a> {
 
 impl Lookup {
     /// Whether neither protocol gets through, surely.
-    pub(crate) fn is_none(self) -> bool {
+    pub fn is_none(self) -> bool {
         self.udp.or(self.tcp).is_no()
     }
 }
 
-/// The port rules of an entry that spells its ports out.
-pub(crate) fn explicit_ports(entry: &Entry) -> impl Iterator<Item = &PortRule> {
-    match &entry.l4 {
-        L4::Ports(rules) => rules.as_slice(),
-        L4::Any | L4::Unknown => &[],
-    }
-    .iter()
-}
-
 /// Whether a port rule is about DNS alone: port 53 by number, or one of the names that DNS servers give it.
-pub(crate) fn is_dns_port(rule: &PortRule, world: &World) -> bool {
+pub fn is_dns_port(rule: &PortRule, world: &World) -> bool {
     match rule.port {
         PortMatch::Range(first, last) => first == PORTS[0] && last == PORTS[0],
         PortMatch::Named(name, _) => ["dns", "dns-tcp", "dns-udp"].contains(&world.symbols.text(name)),
@@ -146,7 +139,7 @@ pub(crate) fn is_dns_port(rule: &PortRule, world: &World) -> bool {
 }
 
 /// Whether a port rule covers a DNS port.
-pub(crate) fn covers_dns(rule: &PortRule, world: &World) -> Tri {
+pub fn covers_dns(rule: &PortRule, world: &World) -> Tri {
     if !matches!(rule.protocol, Protocol::Any | Protocol::Udp | Protocol::Tcp | Protocol::Unknown) {
         return Tri::No;
     }
@@ -159,6 +152,6 @@ pub(crate) fn covers_dns(rule: &PortRule, world: &World) -> Tri {
 }
 
 /// Whether an entry lets something out.
-pub(crate) fn allows_egress(entry: &Entry) -> bool {
+pub fn allows_egress(entry: &Entry) -> bool {
     entry.section == Section::Egress && entry.verdict == Verdict::Allow
 }
