@@ -45,6 +45,51 @@ impl Ports {
         self.sure == [(1, u16::MAX)] || self.sure == [(0, 255)]
     }
 
+    /// One port alone.
+    pub fn one(port: u16, allowed: Tri) -> Self {
+        let mut ports = Self::default();
+        ports.push(port, port, allowed);
+        ports
+    }
+
+    /// What is let through by at least one of two.
+    #[must_use]
+    pub fn or(&self, other: &Self) -> Self {
+        self.combined(other, Tri::or)
+    }
+
+    /// What two answers agree on; where they differ, it may be either.
+    #[must_use]
+    pub fn agreed(&self, other: &Self) -> Self {
+        self.combined(other, |one, two| if one == two { one } else { Tri::Unknown })
+    }
+
+    fn combined(&self, other: &Self, of: impl Fn(Tri, Tri) -> Tri) -> Self {
+        let all = [&self.sure, &self.perhaps, &other.sure, &other.perhaps];
+        let edges = all.into_iter().flatten().flat_map(|&(first, last)| [Some(first), last.checked_add(1)]);
+        let mut starts: Vec<u16> = edges.flatten().collect();
+        starts.sort_unstable();
+        starts.dedup();
+        let mut combined = Self::default();
+        for (at, &first) in starts.iter().enumerate() {
+            let last = starts.get(at + 1).map_or(u16::MAX, |next| next - 1);
+            combined.push(first, last, of(self.get(first), other.get(first)));
+        }
+        combined
+    }
+
+    /// The same ports, none of them surely.
+    #[must_use]
+    pub fn unsure(&self) -> Self {
+        let mut perhaps = [self.sure.as_slice(), self.perhaps.as_slice()].concat();
+        perhaps.sort_unstable();
+        let mut unsure = Self::default();
+        for (first, last) in perhaps {
+            unsure.push(first, last, Tri::Unknown);
+        }
+        unsure
+    }
+
     /// Adds the interval after all intervals so far.
     pub(crate) fn push(&mut self, first: u16, last: u16, allowed: Tri) {
         let intervals = match allowed {
@@ -81,6 +126,21 @@ impl fmt::Display for Ports {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn ports(intervals: &[(u16, u16, Tri)]) -> Ports {
+        let mut ports = Ports::default();
+        intervals.iter().for_each(|&(first, last, allowed)| ports.push(first, last, allowed));
+        ports
+    }
+
+    #[test]
+    fn where_answers_differ_it_may_be_either() {
+        let one = ports(&[(80, 90, Tri::Yes), (100, 100, Tri::Unknown)]);
+        let two = ports(&[(85, 95, Tri::Yes), (100, u16::MAX, Tri::Yes)]);
+        assert_eq!(one.agreed(&two).to_string(), "80-84?,85-90,91-95?,100-65535?");
+        assert_eq!(one.agreed(&one), one);
+        assert_eq!(one.unsure().to_string(), "80-90?,100?");
+    }
 
     #[test]
     fn neighbours_join() {

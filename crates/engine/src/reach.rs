@@ -12,6 +12,25 @@ const PROTOCOLS: [Protocol; 5] = [Protocol::Tcp, Protocol::Udp, Protocol::Sctp, 
 impl Engine<'_> {
     /// The ports (1 to 65535; for ICMP types, 0 to 255) on which both sides let a connection through.
     pub fn allowed_ports(&self, source: &Endpoint, destination: &Endpoint, protocol: Protocol) -> Ports {
+        self.ports_where(source, destination, protocol, Tri::and)
+    }
+
+    /// The ports on which just one side lets a connection through, and the other surely does not.
+    pub fn half_open_ports(&self, source: &Endpoint, destination: &Endpoint, protocol: Protocol) -> Ports {
+        self.ports_where(source, destination, protocol, |one, other| match (one, other) {
+            (Tri::Yes, Tri::No) | (Tri::No, Tri::Yes) => Tri::Yes,
+            _ => Tri::No,
+        })
+    }
+
+    /// The ports for which something holds of what the two sides say.
+    fn ports_where(
+        &self,
+        source: &Endpoint,
+        destination: &Endpoint,
+        protocol: Protocol,
+        holds: impl Fn(Tri, Tri) -> Tri,
+    ) -> Ports {
         let egress = self.prepared(source, destination, Direction::Egress);
         let ingress = self.prepared(destination, source, Direction::Ingress);
         let icmp = matches!(protocol, Protocol::Icmp | Protocol::Icmpv6);
@@ -21,7 +40,7 @@ impl Engine<'_> {
         for (at, &first) in starts.iter().enumerate() {
             let until = starts.get(at + 1).map_or(last, |next| next - 1);
             let traffic = Traffic { protocol, port: first };
-            let both = self.joined(&egress, traffic).and(self.joined(&ingress, traffic));
+            let both = holds(self.joined(&egress, traffic), self.joined(&ingress, traffic));
             ports.push(first, until, both);
         }
         ports

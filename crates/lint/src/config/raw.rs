@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
-use serde::de::{Deserializer, MapAccess, Visitor};
+use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_saphyr::Spanned;
 use smol_str::SmolStr;
 
@@ -17,6 +17,7 @@ pub(super) struct Raw {
     pub(super) external: Option<Vec<External>>,
     pub(super) labels: Option<Labels>,
     pub(super) tiers: Option<Tiers>,
+    pub(super) resources: Option<BTreeMap<SmolStr, Spanned<OneOrMore>>>,
     pub(super) cni: Option<Cni>,
     pub(super) cilium: Option<Cilium>,
     pub(super) upstream: Option<Upstream>,
@@ -100,6 +101,37 @@ pub(super) enum AllowLocalhost {
     Auto,
     Always,
     Policy,
+}
+
+/// Where a shared resource is: one place, or several.
+pub(super) struct OneOrMore(pub(super) Vec<String>);
+
+impl<'de> Deserialize<'de> for OneOrMore {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(OneOrMoreVisitor)
+    }
+}
+
+struct OneOrMoreVisitor;
+
+impl<'de> Visitor<'de> for OneOrMoreVisitor {
+    type Value = OneOrMore;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an end such as `databases/postgres:5432`, or a list of them")
+    }
+
+    fn visit_str<E>(self, one: &str) -> Result<OneOrMore, E> {
+        Ok(OneOrMore(vec![one.to_owned()]))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<OneOrMore, A::Error> {
+        let mut all = Vec::new();
+        while let Some(one) = list.next_element()? {
+            all.push(one);
+        }
+        Ok(OneOrMore(all))
+    }
 }
 
 /// A namespace by its name alone, or with labels.
