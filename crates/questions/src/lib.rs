@@ -7,6 +7,7 @@
 
 mod can;
 mod ends;
+mod expect;
 mod grant;
 mod inquiry;
 mod learned;
@@ -21,6 +22,7 @@ mod target;
 
 pub use can::{Can, Detail, Note, Pair};
 pub use ends::{End, Ends, Who};
+pub use expect::{Expectation, Met};
 pub use grant::Grant;
 pub use inquiry::{Inquiry, Resources};
 pub use learned::Learned;
