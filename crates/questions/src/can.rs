@@ -44,8 +44,9 @@ pub struct Pair {
 pub enum Detail {
     /// One for each protocol that was asked for.
     At(Vec<Reply>),
-    /// The ports that are let through, of each protocol.
-    Ports(Vec<(Protocol, Ports)>),
+    /// The ports that are let through, of each protocol; and one connection that tells why: on a port that is let through,
+    /// else on one that one half at least lets through.
+    Ports(Vec<(Protocol, Ports)>, Box<Reply>),
 }
 
 /// What whoever asked should know beside the answer.
@@ -93,14 +94,28 @@ impl Inquiry<'_> {
     }
 
     fn detail(&self, source: &End, destination: &End) -> Detail {
-        match &destination.traffic {
-            Some(traffic) => {
-                Detail::At(traffic.iter().map(|&traffic| self.reply(source, destination, traffic)).collect())
-            }
-            None => Detail::Ports(
-                PROTOCOLS.into_iter().map(|protocol| (protocol, self.ports(source, destination, protocol))).collect(),
-            ),
+        if let Some(traffic) = &destination.traffic {
+            return Detail::At(traffic.iter().map(|&traffic| self.reply(source, destination, traffic)).collect());
         }
+        let ports = self.every_ports(source, destination);
+        let traffic = open_port(&ports).unwrap_or_else(|| self.telling_port(source, destination));
+        Detail::Ports(ports, Box::new(self.reply(source, destination, traffic)))
+    }
+
+    /// The ports of each protocol.
+    pub(crate) fn every_ports(&self, source: &End, destination: &End) -> Vec<(Protocol, Ports)> {
+        PROTOCOLS.into_iter().map(|protocol| (protocol, self.ports(source, destination, protocol))).collect()
+    }
+
+    /// A port on which one half at least lets through: what is worth telling of a pair that never talks.
+    pub(crate) fn telling_port(&self, source: &End, destination: &End) -> Traffic {
+        let fallback = Traffic { protocol: Protocol::Tcp, port: 443 };
+        let (Some(from), Some(to)) = (source.shapes.first(), destination.shapes.first()) else { return fallback };
+        let half_open = |protocol| {
+            let halves = self.engine.half_open_ports(from, to, protocol);
+            halves.sure().first().map(|&(port, _)| Traffic { protocol, port })
+        };
+        PROTOCOLS.into_iter().find_map(half_open).unwrap_or(fallback)
     }
 
     /// The ports on which all shapes of two ends let connections through.
@@ -179,7 +194,7 @@ impl Pair {
         let part = |allowed: Tri| Part { allowed, belongs: self.belongs };
         match &self.detail {
             Detail::At(replies) => replies.iter().map(|reply| part(reply.allowed)).collect(),
-            Detail::Ports(ports) => vec![part(every_port(ports)), part(some_port(ports))],
+            Detail::Ports(ports, _) => vec![part(every_port(ports)), part(some_port(ports))],
         }
     }
 
@@ -187,9 +202,20 @@ impl Pair {
     pub fn allowed(&self) -> Tri {
         match &self.detail {
             Detail::At(replies) => Tri::all(replies.iter().map(|reply| reply.allowed)),
-            Detail::Ports(ports) => some_port(ports),
+            Detail::Ports(ports, _) => some_port(ports),
         }
     }
+}
+
+/// One port of those that are open, surely if there is one.
+pub(crate) fn open_port(ports: &[(Protocol, Ports)]) -> Option<Traffic> {
+    let first = |intervals: fn(&Ports) -> &[(u16, u16)]| {
+        ports.iter().find_map(|(protocol, ports)| {
+            let &(port, _) = intervals(ports).first()?;
+            Some(Traffic { protocol: *protocol, port })
+        })
+    };
+    first(Ports::sure).or_else(|| first(Ports::perhaps))
 }
 
 /// Whether every port of TCP, UDP and SCTP is open.
