@@ -9,7 +9,8 @@ use crate::quantity::{Part, Quantity};
 use crate::reply::Reply;
 
 /// The protocols whose ports are told where no port is asked for.
-const PROTOCOLS: [Protocol; 5] = [Protocol::Tcp, Protocol::Udp, Protocol::Sctp, Protocol::Icmp, Protocol::Icmpv6];
+pub(crate) const PROTOCOLS: [Protocol; 5] =
+    [Protocol::Tcp, Protocol::Udp, Protocol::Sctp, Protocol::Icmp, Protocol::Icmpv6];
 
 /// The answer for a set of connections.
 #[derive(Clone, PartialEq, Debug)]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use ringfence_cluster::{Direction, DnsPattern, Entity, Entry, PeerKind, Protocol, Tri};
 use ringfence_engine::{Block, Ports, Traffic};
 
-use crate::can::open_port;
+use crate::can::{PROTOCOLS, open_port};
 use crate::ends::{End, Ends, Who};
 use crate::grant::Grant;
 use crate::inquiry::Inquiry;
@@ -59,6 +59,8 @@ pub struct HalfOpen {
     pub with: usize,
     /// The half that lets it through, by an entry.
     pub open: Direction,
+    /// The ports on which just one half lets it through, of each protocol that has any.
+    pub ports: Vec<(Protocol, Ports)>,
     /// One connection, with what made it.
     pub reply: Reply,
 }
@@ -79,7 +81,9 @@ impl Inquiry<'_> {
         for end in self.others(direction) {
             let answers: Vec<Answer> =
                 asked.members.iter().enumerate().map(|(at, own)| self.answer(own, at, &end, direction)).collect();
-            half_open.extend(answers.iter().filter_map(|answer| answer.half_open(&end)));
+            for answer in &answers {
+                half_open.extend(self.half_open(answer, &asked.members[answer.at], &end, direction));
+            }
             partners.extend(self.partner(&asked, end, &answers, direction));
         }
         Partners { asked, direction, partners, half_open }
@@ -148,6 +152,24 @@ impl Inquiry<'_> {
         Ports::one(traffic.port, self.reply(source, destination, traffic).allowed)
     }
 
+    /// A pair of which one half lets through by what a policy says, and the other surely does not.
+    fn half_open(&self, answer: &Answer, own: &End, other: &End, direction: Direction) -> Option<HalfOpen> {
+        if answer.allowed().possible() {
+            return None;
+        }
+        let halves = [(Direction::Egress, Direction::Ingress), (Direction::Ingress, Direction::Egress)];
+        let reply = &answer.reply;
+        let (open, _) = halves.into_iter().find(|&(open, shut)| {
+            let said = !reply.half(open).deciding.is_empty();
+            said && reply.half_allows(open).is_yes() && reply.half_allows(shut).is_no()
+        })?;
+        let (source, destination) = if direction == Direction::Ingress { (other, own) } else { (own, other) };
+        let (from, to) = (source.shapes.first()?, destination.shapes.first()?);
+        let ports = PROTOCOLS.into_iter().map(|one| (one, self.engine.half_open_ports(from, to, one)));
+        let ports = ports.filter(|(_, ports)| !ports.is_none()).collect();
+        Some(HalfOpen { end: other.clone(), with: answer.at, open, ports, reply: reply.clone() })
+    }
+
     fn partner(&self, asked: &Ends, end: End, answers: &[Answer], direction: Direction) -> Option<Partner> {
         let open: Vec<&Answer> = answers.iter().filter(|answer| answer.allowed().possible()).collect();
         let telling = open.iter().max_by_key(|answer| (answer.allowed(), std::cmp::Reverse(answer.at)))?;
@@ -186,19 +208,6 @@ impl Answer {
             (true, true) => Tri::No,
             (true, false) => Tri::Unknown,
         }))
-    }
-
-    /// One half lets it through by what a policy says, the other surely does not.
-    fn half_open(&self, end: &End) -> Option<HalfOpen> {
-        if self.allowed().possible() {
-            return None;
-        }
-        let halves = [(Direction::Egress, Direction::Ingress), (Direction::Ingress, Direction::Egress)];
-        let (open, _) = halves.into_iter().find(|&(open, shut)| {
-            let said = !self.reply.half(open).deciding.is_empty();
-            said && self.reply.half_allows(open).is_yes() && self.reply.half_allows(shut).is_no()
-        })?;
-        Some(HalfOpen { end: end.clone(), with: self.at, open, reply: self.reply.clone() })
     }
 }
 

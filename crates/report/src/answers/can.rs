@@ -64,7 +64,8 @@ fn headline(can: &Can, style: Style) -> String {
         Quantity::All => format!("every connection from `{from}` to `{to}`{on} is let through"),
         Quantity::None => format!("no connection from `{from}` to `{to}`{on} is let through"),
         Quantity::Some if can.destination.members.iter().all(|end| end.traffic.is_none()) => {
-            format!("`{from}` can reach `{to}` on some ports only, or not everywhere")
+            let also = if can.pairs.len() > 1 { ", or not everywhere" } else { "" };
+            format!("`{from}` can reach `{to}` on some ports only{also}")
         }
         Quantity::Some => {
             let (yes, total) = counted(can);
