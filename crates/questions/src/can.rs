@@ -1,6 +1,6 @@
 //! `can`: whether connections from one set of ends to another are let through.
 
-use ringfence_cluster::{Gap, IdentityId, NamespaceId, Protocol, ServiceId, Tri};
+use ringfence_cluster::{Direction, Entry, EntryId, Gap, IdentityId, NamespaceId, PolicyId, Protocol, ServiceId, Tri};
 use ringfence_engine::{Endpoint, Ports, Traffic};
 
 use crate::ends::{End, Ends, Who};
@@ -75,6 +75,8 @@ pub enum Note {
     },
     /// Pods that the input does not show may belong to a set that was asked for: its name.
     PerhapsMore(String),
+    /// A policy for one of the ends that does not count: it is refused, or nothing of the dialect implements it.
+    DoesNotCount(PolicyId),
     /// DNS pods are assumed, because the input shows none.
     DnsAssumed,
 }
@@ -154,6 +156,7 @@ impl Inquiry<'_> {
             notes.extend(ends.perhaps_more.then(|| Note::PerhapsMore(ends.name.clone())));
         }
         notes.extend(destination.members.iter().find_map(|end| self.only_service_port(end)));
+        notes.extend(self.without_count(source, destination).into_iter().map(Note::DoesNotCount));
         if source
             .members
             .iter()
@@ -171,6 +174,23 @@ impl Inquiry<'_> {
         let [End { who: Who::OtherPods(namespace), .. }] = ends.members.as_slice() else { return None };
         let gap = self.world().namespace(*namespace).gaps.first().copied();
         ends.name.contains('/').then(|| Note::NotShown { name: ends.name.clone(), namespace: *namespace, gap })
+    }
+
+    /// The policies that somebody wrote for one of the ends, and that no verdict counts.
+    fn without_count(&self, source: &Ends, destination: &Ends) -> Vec<PolicyId> {
+        let pods = |ends: &Ends| ends.members.iter().filter_map(pod).collect::<Vec<IdentityId>>();
+        let (senders, receivers) = (pods(source), pods(destination));
+        let concerns = |id: EntryId, entry: &Entry| {
+            let subjects = self.engine.subjects(id);
+            let own = if entry.direction == Direction::Egress { &senders } else { &receivers };
+            own.iter().any(|&pod| subjects.get(pod).is_yes())
+        };
+        let world = self.world();
+        let ignored = world.policy_ids().filter(|(_, policy)| !policy.counts());
+        ignored
+            .filter(|(_, policy)| world.entries_of(policy).any(|(id, entry)| concerns(id, entry)))
+            .map(|(id, _)| id)
+            .collect()
     }
 
     fn only_service_port(&self, end: &End) -> Option<Note> {

@@ -186,3 +186,13 @@ fn a_guess_is_said_once_and_quiet_is_quiet() {
     assert_eq!(folder.run("can shop/web shop/db:5432 --quiet").err, "");
     assert_eq!(folder.run("can shop/web shop/db:5432 --cni cilium").err, "");
 }
+
+#[test]
+fn a_policy_that_is_refused_does_not_count_and_the_answer_says_so() {
+    let folder = shop().and(
+        "deny.yaml",
+        "apiVersion: cilium.io/v2\nkind: CiliumNetworkPolicy\nmetadata: {name: deny, namespace: shop}\nspec: {endpointSelector: {matchLabels: {app: web}}, ingress: [{fromEntities: [nobody]}]}\n",
+    );
+    let ran = folder.run("can shop/job shop/web:80 --quiet");
+    insta::assert_snapshot!("can-refused", ran.out);
+}

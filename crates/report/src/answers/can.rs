@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use ringfence_cluster::Tri;
+use ringfence_cluster::{PolicyId, RefusedBy, Tri};
 use ringfence_questions::{Can, Detail, End, Note, Pair, Quantity, Reply};
 use serde::Serialize;
 
@@ -180,9 +180,30 @@ fn note_text(scene: &Scene<'_>, note: &Note) -> String {
         Note::PerhapsMore(name) => {
             format!("pods that the files do not show may belong to `{name}` too; they are left out")
         }
+        Note::DoesNotCount(id) => does_not_count(scene, *id),
         Note::DnsAssumed => {
             "DNS is taken to be `k8s-app: kube-dns` in `kube-system`, because no DNS pod is among the files".to_owned()
         }
+    }
+}
+
+fn does_not_count(scene: &Scene<'_>, id: PolicyId) -> String {
+    let world = scene.inquiry.world();
+    let policy = world.policy(id);
+    let name = phrase::policy(id, world);
+    let place = |place| {
+        let at = scene.at(place);
+        if at.is_empty() { at } else { format!(" ({at})") }
+    };
+    match policy.rejections().first() {
+        Some(rejection) => {
+            let by = if rejection.by == RefusedBy::Agent { "the agent" } else { "the API server" };
+            format!("{name} does not count: {by} refuses it: {}{}", rejection.reason, place(rejection.place))
+        }
+        None => format!(
+            "{name} does not count: what enforces policies here does not know its kind{}",
+            place(world.object(policy.object).place)
+        ),
     }
 }
 
