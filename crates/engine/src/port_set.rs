@@ -6,7 +6,7 @@ use ringfence_cluster::Tri;
 
 /// The ports of one protocol that are surely let through, and those that may be: disjoint intervals, ascending, both
 /// ends in. For ICMP they are types.
-#[derive(Clone, PartialEq, Eq, Default, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Default, Debug)]
 pub struct Ports {
     sure: Vec<(u16, u16)>,
     perhaps: Vec<(u16, u16)>,
@@ -43,6 +43,22 @@ impl Ports {
     /// Whether every port (or type) is let through, surely.
     pub fn is_all(&self) -> bool {
         self.sure == [(1, u16::MAX)] || self.sure == [(0, 255)]
+    }
+
+    /// The ports that both let through: perhaps, where one of them does so only perhaps.
+    #[must_use]
+    pub fn and(&self, other: &Self) -> Self {
+        let intervals = [&self.sure, &self.perhaps, &other.sure, &other.perhaps].into_iter().flatten();
+        let mut starts: Vec<u16> =
+            intervals.flat_map(|&(first, last)| [Some(first), last.checked_add(1)]).flatten().collect();
+        starts.sort_unstable();
+        starts.dedup();
+        let mut both = Self::default();
+        for (at, &first) in starts.iter().enumerate() {
+            let last = starts.get(at + 1).map_or(u16::MAX, |next| next - 1);
+            both.push(first, last, self.get(first).and(other.get(first)));
+        }
+        both
     }
 
     /// Adds the interval after all intervals so far.

@@ -14,15 +14,30 @@ impl Engine<'_> {
     pub fn allowed_ports(&self, source: &Endpoint, destination: &Endpoint, protocol: Protocol) -> Ports {
         let egress = self.prepared(source, destination, Direction::Egress);
         let ingress = self.prepared(destination, source, Direction::Ingress);
+        self.ports_of([&egress, &ingress], protocol)
+    }
+
+    /// The ports on which the end of `subject` lets traffic from (ingress) or to (egress) `peer` through.
+    pub fn ports_of_side(
+        &self,
+        subject: &Endpoint,
+        peer: &Endpoint,
+        direction: Direction,
+        protocol: Protocol,
+    ) -> Ports {
+        self.ports_of([&self.prepared(subject, peer, direction)], protocol)
+    }
+
+    fn ports_of<const SIDES: usize>(&self, sides: [&Vec<Prepared>; SIDES], protocol: Protocol) -> Ports {
         let icmp = matches!(protocol, Protocol::Icmp | Protocol::Icmpv6);
         let (lowest, last) = if icmp { (0, 255) } else { (1, u16::MAX) };
-        let starts = self.starts([&egress, &ingress], protocol, (lowest, last));
+        let starts = self.starts(sides, protocol, (lowest, last));
         let mut ports = Ports::default();
         for (at, &first) in starts.iter().enumerate() {
             let until = starts.get(at + 1).map_or(last, |next| next - 1);
             let traffic = Traffic { protocol, port: first };
-            let both = self.joined(&egress, traffic).and(self.joined(&ingress, traffic));
-            ports.push(first, until, both);
+            let all = Tri::all(sides.iter().map(|side| self.joined(side, traffic)));
+            ports.push(first, until, all);
         }
         ports
     }
@@ -52,7 +67,12 @@ impl Engine<'_> {
     }
 
     /// The first port of each interval within which no entry tells ports apart.
-    fn starts(&self, sides: [&Vec<Prepared>; 2], protocol: Protocol, (lowest, last): (u16, u16)) -> Vec<u16> {
+    fn starts<const SIDES: usize>(
+        &self,
+        sides: [&Vec<Prepared>; SIDES],
+        protocol: Protocol,
+        (lowest, last): (u16, u16),
+    ) -> Vec<u16> {
         let mut starts = vec![lowest];
         for shape in sides.into_iter().flatten() {
             let Prepared::Open(open) = shape else { continue };
