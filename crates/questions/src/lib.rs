@@ -4,6 +4,7 @@
 //! [`ringfence_cluster::World`]; the answers quantify over them and keep, for each half of each connection, what made it.
 //! Verdicts are the engine's; words and formats are `ringfence-report`'s.
 
+pub mod connlist;
 mod name;
 mod target;
 

@@ -5,6 +5,7 @@
 
 mod clean;
 mod concise;
+mod connlist;
 mod excerpt;
 mod format;
 mod full;
@@ -18,6 +19,7 @@ mod sarif;
 mod style;
 mod words;
 
+pub use connlist::connlist;
 pub use format::{Format, UnknownFormat, render};
 pub use full::summary;
 pub use input::{Report, Root, RuleInfo};
