@@ -7,7 +7,7 @@ use ipnet::IpNet;
 use ringfence_cluster::{Direction, Entry, PeerKind};
 
 use crate::Engine;
-use crate::addresses::{Addresses, bounds, is_v4};
+use crate::addresses::{Addresses, is_v4};
 
 /// Neighbouring addresses of one family, both ends in.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -53,15 +53,15 @@ impl Engine<'_> {
         blocks
     }
 
-    /// Where a range, or a hole in one, begins, or has just ended.
+    /// Where a range without its holes begins, or has just ended.
     fn starts_of_blocks(&self, v4: bool, directions: &[Direction]) -> Vec<u128> {
         let asked = |entry: &&Entry| directions.contains(&entry.direction) && self.counts(entry.policy);
         let counting = self.world().entries.iter().filter(asked);
         let mut starts: Vec<u128> = Vec::new();
         for peer in counting.flat_map(Entry::peers) {
             let PeerKind::Cidr { net, except, .. } = &peer.kind else { continue };
-            for range in std::iter::once(net).chain(except).filter(|range| is_v4(range) == v4) {
-                let (first, last) = bounds(range);
+            let ranges = if is_v4(net) == v4 { Addresses::of(*net, except) } else { Addresses::default() };
+            for &(first, last) in ranges.intervals() {
                 starts.extend([Some(first), last.checked_add(1)].into_iter().flatten());
             }
         }

@@ -98,6 +98,8 @@ impl fmt::Display for Ports {
 mod tests {
     use super::*;
 
+    const ALL: [Tri; 3] = [Tri::No, Tri::Unknown, Tri::Yes];
+
     #[test]
     fn neighbours_join() {
         let mut ports = Ports::default();
@@ -107,5 +109,22 @@ mod tests {
         ports.push(91, 99, Tri::Unknown);
         assert_eq!(ports.to_string(), "80-90,91-99?");
         assert_eq!((ports.get(79), ports.get(85), ports.get(95)), (Tri::No, Tri::Yes, Tri::Unknown));
+    }
+
+    #[test]
+    fn what_two_sets_share_is_kleene_logic_port_by_port() {
+        let (mut one, mut other) = (Ports::default(), Ports::default());
+        for (at, (left, right)) in ALL.into_iter().flat_map(|left| ALL.map(|right| (left, right))).enumerate() {
+            let (first, last) = (at as u16 * 10, at as u16 * 10 + 9);
+            one.push(first, last, left);
+            other.push(first, last, right);
+        }
+        one.push(65_000, u16::MAX, Tri::Yes);
+        other.push(65_010, u16::MAX, Tri::Yes);
+        let both = one.and(&other);
+        for port in (0..100).chain(64_990..=u16::MAX) {
+            assert_eq!(both.get(port), one.get(port).and(other.get(port)), "{port}");
+        }
+        assert_eq!(both.sure().last(), Some(&(65_010, u16::MAX)));
     }
 }

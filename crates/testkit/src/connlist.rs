@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::net::Ipv4Addr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use ringfence_cluster::{Cni, Knobs, Stage};
 use ringfence_engine::Engine;
@@ -12,6 +12,7 @@ use ringfence_questions::connlist::Connlist;
 use ringfence_sources::walk;
 use serde::Deserialize;
 
+use crate::universe::objects;
 use crate::vectors::text_lines;
 
 /// Manifests, and the list that was recorded of them.
@@ -40,15 +41,55 @@ pub enum End {
 /// The lines of a list by their ends, in a form in which equal lists are equal.
 pub type Lines = BTreeMap<(End, End), Allowed>;
 
+/// The list in a folder of one.
+const EXPECTED: &str = "expected.txt";
 /// Bytes that are read of one manifest.
 const LIMIT: u64 = 64 << 20;
+
+/// What was compared, and where it differs.
+#[derive(Clone, Default, Debug)]
+pub struct Compared {
+    /// Pairs that are in at least one of both lists.
+    pub pairs: usize,
+    /// Pairs of which the lists say different things, for people.
+    pub differences: Vec<String>,
+}
+
+/// The lists that a path holds: a file with one a line, a folder of one, or a folder of such folders. `None` where it is a
+/// file of something else.
+pub fn recorded(path: &Path) -> Result<Option<Vec<Recorded>>, String> {
+    if !path.is_dir() {
+        return if is_file_of_lists(path)? { Recorded::read_file(path).map(Some) } else { Ok(None) };
+    }
+    if path.join(EXPECTED).is_file() {
+        return Ok(Some(vec![Recorded::read_folder(path)?]));
+    }
+    let entries = std::fs::read_dir(path).map_err(|error| error.to_string())?;
+    let below = entries.filter_map(|entry| Some(entry.ok()?.path())).filter(|folder| folder.join(EXPECTED).is_file());
+    let folders: BTreeSet<PathBuf> = below.collect();
+    if folders.is_empty() {
+        return Err(format!("there is no `{EXPECTED}` in the folder, nor in those right below it"));
+    }
+    folders.iter().map(|folder| Recorded::read_folder(folder)).collect::<Result<_, _>>().map(Some)
+}
+
+/// Whether the lines of a file have lists.
+fn is_file_of_lists(path: &Path) -> Result<bool, String> {
+    if !path.to_string_lossy().contains(".jsonl") {
+        return Ok(false);
+    }
+    let mut lines = text_lines(path).map_err(|error| error.to_string())?;
+    let first = lines.next().transpose().map_err(|error| error.to_string())?;
+    let value = first.and_then(|line| serde_json::from_str::<serde_json::Value>(&line).ok());
+    Ok(value.is_some_and(|value| value.get("expected").is_some()))
+}
 
 impl Recorded {
     /// A folder with `expected.txt` and the manifests under `manifests`.
     pub fn read_folder(folder: &Path) -> Result<Self, String> {
         let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let say = |error: &dyn fmt::Display| format!("{}: {error}", folder.display());
-        let expected = std::fs::read_to_string(folder.join("expected.txt")).map_err(|error| say(&error))?;
+        let expected = std::fs::read_to_string(folder.join(EXPECTED)).map_err(|error| say(&error))?;
         let found = walk::find([folder.join("manifests")]);
         if let Some(error) = found.errors.first() {
             return Err(say(error));
@@ -98,8 +139,26 @@ impl Recorded {
         String::from_utf8(text).map_err(|error| error.to_string())
     }
 
-    /// The lines that only one of both lists has, as `theirs:` and `ours:`, and how many lines theirs has.
-    pub fn compare(&self) -> Result<(usize, Vec<String>), String> {
+    /// The texts of the manifests.
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        self.files
+            .values()
+            .filter_map(|content| if let Content::Text(text) = content { Some(text.as_str()) } else { None })
+    }
+
+    /// The policies among the manifests, as text.
+    pub fn policies(&self) -> String {
+        let mut policies = Vec::new();
+        for text in self.texts() {
+            let objects = objects(text, 0);
+            let spans = objects.iter().filter(|object| object.kind.is_policy()).map(|object| object.place.span);
+            policies.extend(spans.filter_map(|span| text.get(span.start as usize..span.end as usize)));
+        }
+        policies.join("\n---\n")
+    }
+
+    /// Holds both lists against each other.
+    pub fn compare(&self) -> Result<Compared, String> {
         let theirs = read(&self.expected)?;
         let ours = read(&self.ours()?)?;
         let pairs: BTreeSet<_> = theirs.keys().chain(ours.keys()).collect();
@@ -107,11 +166,11 @@ impl Recorded {
             let key = (source.clone(), destination.clone());
             theirs.get(&key) != ours.get(&key)
         };
-        let differences = pairs.into_iter().filter(differs).map(|pair| {
+        let differences = pairs.iter().copied().filter(differs).map(|pair| {
             let said = |lines: &Lines| lines.get(pair).map_or("nothing".to_owned(), |allowed| format!("{allowed:?}"));
             format!("{} => {}\n  theirs: {}\n  ours: {}", pair.0, pair.1, said(&theirs), said(&ours))
         });
-        Ok((theirs.len(), differences.collect()))
+        Ok(Compared { pairs: pairs.len(), differences: differences.collect() })
     }
 }
 
