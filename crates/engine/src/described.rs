@@ -12,8 +12,8 @@ use smol_str::SmolStr;
 use crate::addresses::{Addresses, is_v4};
 use crate::party::{Kind, Names, Party, Where, is_remote};
 
-/// An endpoint whose labels are all known, or none of them: a node with its labels, a pod of another cluster, an address with the names
-/// that led to it.
+/// An endpoint whose labels are all known, or none of them: a node with its labels, a pod of another cluster, an address
+/// with the names that led to it.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Described {
     labels: LabelSet,

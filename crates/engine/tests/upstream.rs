@@ -7,7 +7,7 @@ use std::net::Ipv4Addr;
 
 use ringfence_cluster::{Cni, Complete, Input, Knobs, Protocol, World};
 use ringfence_engine::{Endpoint, Engine, Ports};
-use ringfence_testkit::connlist::{Allowed, End, Lines, Recorded, read, recorded};
+use ringfence_testkit::connlist::{Allowed, End, Lines, Recorded, read_as_written, recorded};
 use ringfence_testkit::universe::objects;
 use ringfence_testkit::vectors;
 
@@ -70,7 +70,7 @@ fn differences(recorded: &Recorded) -> (usize, Vec<String>) {
     };
     let world = World::build(&Input { objects: objects.collect(), ..Input::default() }, &knobs);
     let engine = Engine::new(&world);
-    let lines = read(&recorded.expected).unwrap();
+    let lines = read_as_written(&recorded.expected).unwrap();
     let endpoints = endpoints(&world, &lines);
     let (mut pairs, mut wrong) = (0, Vec::new());
     for (source, from) in &endpoints {

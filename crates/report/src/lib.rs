@@ -1,4 +1,4 @@
-//! Findings rendered: full text, concise, JSON, SARIF, GitHub annotations.
+//! Findings and answers rendered: full text, concise, JSON, SARIF, GitHub annotations, lists of connections.
 //!
 //! A [`Report`] is what a run found; [`render`] writes it in a [`Format`]. Nothing here knows a terminal, a file system or
 //! a rule: colours and width come in as a [`Style`], paths as they were typed.

@@ -187,6 +187,11 @@ impl fmt::Display for End {
 
 /// Reads a list. Neighbouring ranges with the same connections are one.
 pub fn read(text: &str) -> Result<Lines, String> {
+    read_as_written(text).map(joined)
+}
+
+/// Reads a list with its ranges as they are split.
+pub fn read_as_written(text: &str) -> Result<Lines, String> {
     let mut lines = Lines::new();
     for line in text.lines().filter(|line| !line.is_empty()) {
         let (ends, allowed) = read_line(line).ok_or_else(|| format!("`{line}` is no line of such a list"))?;
@@ -194,7 +199,7 @@ pub fn read(text: &str) -> Result<Lines, String> {
             return Err(format!("`{line}` stands there twice"));
         }
     }
-    Ok(joined(lines))
+    Ok(lines)
 }
 
 fn read_line(line: &str) -> Option<((End, End), Allowed)> {
@@ -223,7 +228,9 @@ fn read_allowed(text: &str) -> Option<Allowed> {
         let interval = (first.parse().ok()?, last.parse().ok()?);
         allowed.entry(protocol?.to_owned()).or_default().push(interval);
     }
-    allowed.values_mut().for_each(|intervals| intervals.sort_unstable());
+    for intervals in allowed.values_mut() {
+        intervals.sort_unstable();
+    }
     Some(allowed)
 }
 

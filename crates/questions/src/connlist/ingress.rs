@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ringfence_cluster::{
-    Backend, BackendPort, Identity, IdentityId, NamespaceId, PortMatch, Protocol, Service, ServicePort, World,
+    BackendPort, Identity, IdentityId, NamespaceId, PortMatch, Protocol, Service, ServicePort, World,
 };
 use ringfence_engine::{Described, Endpoint, Engine};
+use rustc_hash::FxHashMap;
 
 /// The controller. It may be any pod; what leaves it is taken to be let out, since that is what it is there for.
 pub(super) fn controller(world: &World) -> Endpoint {
@@ -15,23 +16,26 @@ pub(super) fn controller(world: &World) -> Endpoint {
 /// The TCP ports that Ingress objects and Routes lead to, by identity.
 pub(super) fn routed(engine: &Engine<'_>) -> BTreeMap<IdentityId, BTreeSet<u16>> {
     let world = engine.world();
+    let services = services(world);
     let mut routed: BTreeMap<IdentityId, BTreeSet<u16>> = BTreeMap::new();
     for ingress in &world.ingresses {
         for backend in &ingress.backends {
-            for service in services(world, ingress.namespace, backend) {
-                let Some(selector) = service.selector else { continue };
-                for id in engine.selected(selector).sure() {
-                    routed.entry(id).or_default().extend(ports(service, &backend.port, world.identity(id)));
-                }
+            let service = services.get(&(ingress.namespace, backend.service.as_str()));
+            let Some((service, selector)) = service.and_then(|service| Some((service, service.selector?))) else {
+                continue;
+            };
+            for id in engine.selected(selector).sure() {
+                routed.entry(id).or_default().extend(ports(service, &backend.port, world.identity(id)));
             }
         }
     }
     routed
 }
 
-fn services<'w>(world: &'w World, namespace: NamespaceId, backend: &Backend) -> impl Iterator<Item = &'w Service> {
-    let inside = world.services.iter().filter(move |service| service.namespace == namespace);
-    inside.filter(move |service| world.object(service.object).name() == Some(&backend.service))
+/// The Services by namespace and name.
+fn services(world: &World) -> FxHashMap<(NamespaceId, &str), &Service> {
+    let services = world.services.iter();
+    services.filter_map(|service| Some(((service.namespace, world.object(service.object).name()?), service))).collect()
 }
 
 /// The ports of a pod behind the port of a Service that a backend means.

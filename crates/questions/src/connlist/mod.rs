@@ -15,6 +15,7 @@ use std::collections::BTreeSet;
 
 use ringfence_cluster::{Complete, Direction, Knobs, Tri};
 use ringfence_engine::{Block, Endpoint, Engine, Ports};
+use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
 use ends::{Group, Grouping};
@@ -74,7 +75,7 @@ impl Connlist {
     }
 
     /// The list of a world. Pods are taken to be in no range of any policy, and addresses are those of IPv4: so the tool
-    /// whose format it is has it.
+    /// whose format it is has it. In Cilium, pods on their node's network are the node, and not listed.
     pub fn of(engine: &Engine<'_>) -> Self {
         let grouping = Grouping::new(engine.world());
         let draft = Draft::new(engine, grouping.pods(engine));
@@ -157,7 +158,7 @@ impl Draft {
     }
 
     /// What a pod lets in from the ingress controller, which stands last.
-    fn from_controller(&self, pod: usize) -> Option<&Ports> {
+    fn let_in_from_controller(&self, pod: usize) -> Option<&Ports> {
         self.incoming[pod].last().map(|&set| &self.sets.get(set)[0])
     }
 }
@@ -172,11 +173,16 @@ impl Connlist {
 
     /// Adds the lines of pairs, each with the number of its set of ports.
     fn fill(&mut self, pairs: &[(u32, u32, u32)], sets: &PortSets) {
-        let mut numbers: Vec<Option<u32>> = Vec::new();
-        for set in sets.iter() {
+        let mut known: FxHashMap<Connections, u32> = FxHashMap::default();
+        let number = |set| {
             let sure = Connections::sure(set);
-            numbers.push((!sure.is_none()).then(|| self.number(sure)));
-        }
+            let number = || {
+                self.connections.push(sure.clone());
+                self.connections.len() as u32 - 1
+            };
+            (!sure.is_none()).then(|| *known.entry(sure.clone()).or_insert_with(number))
+        };
+        let numbers: Vec<Option<u32>> = sets.iter().map(number).collect();
         for &(source, destination, set) in pairs {
             let connections = numbers[set as usize];
             self.lines.extend(connections.map(|connections| Line { source, destination, connections }));
@@ -195,7 +201,7 @@ impl Connlist {
             let mut unsure = false;
             for &pod in &group.pods {
                 let ports = routed.get(&grouping.identity(pod)).into_iter().flatten();
-                let let_in = |port| draft.from_controller(pod).map_or(Tri::No, |ports| ports.get(port));
+                let let_in = |port| draft.let_in_from_controller(pod).map_or(Tri::No, |ports| ports.get(port));
                 let (sure, others): (Vec<u16>, Vec<u16>) = ports.copied().partition(|&port| let_in(port).is_yes());
                 unsure |= others.into_iter().any(|port| let_in(port).possible());
                 tcp.extend(sure);
@@ -211,7 +217,7 @@ impl Connlist {
         self.ends.push(End::IngressController);
     }
 
-    /// The number of a set of connections.
+    /// The number of a set of connections, one of few.
     fn number(&mut self, connections: Connections) -> u32 {
         let known = self.connections.iter().position(|known| *known == connections);
         known.unwrap_or_else(|| {
