@@ -112,6 +112,7 @@ pub(crate) fn is_v4(net: &IpNet) -> bool {
 }
 
 /// The first and the last address of a range, as numbers.
+/// The first and the last address of a range, as numbers.
 pub(crate) fn bounds(net: &IpNet) -> (u128, u128) {
     (number(net.network()), number(net.broadcast()))
 }

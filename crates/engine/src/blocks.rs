@@ -5,7 +5,7 @@ use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use ipnet::IpNet;
-use ringfence_cluster::{Entry, PeerKind};
+use ringfence_cluster::{Direction, Entry, PeerKind};
 
 use crate::Engine;
 use crate::addresses::{Addresses, bounds, is_v4};
@@ -22,14 +22,20 @@ pub struct Block {
 impl Engine<'_> {
     /// The blocks of a range, ascending: within one, every policy that counts says the same of each address.
     pub fn blocks(&self, range: IpNet) -> Vec<Block> {
-        self.split(&Addresses::of(range, &[]), is_v4(&range))
+        self.split(&Addresses::of(range, &[]), is_v4(&range), &Direction::BOTH)
+    }
+
+    /// The blocks of a range as peers in one direction, ascending: within one, every policy that counts says the same of
+    /// traffic to (egress) or from (ingress) each address.
+    pub fn blocks_in(&self, range: IpNet, direction: Direction) -> Vec<Block> {
+        self.split(&Addresses::of(range, &[]), is_v4(&range), &[direction])
     }
 
     /// The blocks of the public internet, of each family that the cluster has.
     pub fn internet(&self) -> Vec<Block> {
         let knobs = &self.world().knobs;
         let families = [(true, knobs.ipv4), (false, knobs.ipv6)].into_iter().filter(|(_, there)| *there);
-        families.flat_map(|(v4, _)| self.split(&Addresses::public(v4), v4)).collect()
+        families.flat_map(|(v4, _)| self.split(&Addresses::public(v4), v4, &Direction::BOTH)).collect()
     }
 
     /// Blocks sorted by what policies say of them: those in one group are in the same ranges. Groups stand in the order of
@@ -65,8 +71,8 @@ impl Engine<'_> {
         groups
     }
 
-    fn split(&self, addresses: &Addresses, v4: bool) -> Vec<Block> {
-        let starts = self.starts_of_blocks(v4);
+    fn split(&self, addresses: &Addresses, v4: bool, directions: &[Direction]) -> Vec<Block> {
+        let starts = self.starts_of_blocks(v4, directions);
         let mut blocks = Vec::new();
         for &(first, last) in addresses.intervals() {
             let inside =
@@ -81,14 +87,15 @@ impl Engine<'_> {
         blocks
     }
 
-    /// Where a range, or a hole in one, begins, or has just ended.
-    fn starts_of_blocks(&self, v4: bool) -> Vec<u128> {
-        let counting = self.world().entries.iter().filter(|entry| self.counts(entry.policy));
+    /// Where a range without its holes begins, or has just ended.
+    fn starts_of_blocks(&self, v4: bool, directions: &[Direction]) -> Vec<u128> {
+        let asked = |entry: &&Entry| directions.contains(&entry.direction) && self.counts(entry.policy);
+        let counting = self.world().entries.iter().filter(asked);
         let mut starts: Vec<u128> = Vec::new();
         for peer in counting.flat_map(Entry::peers) {
             let PeerKind::Cidr { net, except, .. } = &peer.kind else { continue };
-            for range in std::iter::once(net).chain(except).filter(|range| is_v4(range) == v4) {
-                let (first, last) = bounds(range);
+            let ranges = if is_v4(net) == v4 { Addresses::of(*net, except) } else { Addresses::default() };
+            for &(first, last) in ranges.intervals() {
                 starts.extend([Some(first), last.checked_add(1)].into_iter().flatten());
             }
         }

@@ -21,7 +21,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("report", &["diagnostics", "questions"]),
     ("cli", &["lint", "questions", "report"]),
     ("policy", &["lint", "report"]),
-    ("testkit", &["lint"]),
+    ("testkit", &["lint", "questions", "report"]),
     ("xtask", &["testkit"]),
 ];
 
