@@ -9,12 +9,15 @@
 //! match; the walk through the matching ones in order yields the [`Decision`].
 
 mod addresses;
+mod anchors;
 mod blocks;
 mod conflict;
+mod coverage;
 mod described;
 pub mod dns;
 mod dns_name;
 mod engine;
+mod inclusion;
 mod isolation;
 mod l3;
 mod l4;
@@ -33,6 +36,7 @@ mod walk;
 
 pub use blocks::Block;
 pub use conflict::{Conflict, ConflictKind};
+pub use coverage::{Coverage, Covered, CoveredRule};
 pub use described::Described;
 pub use dns_name::dns_matches;
 pub use engine::Engine;

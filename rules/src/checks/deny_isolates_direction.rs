@@ -114,7 +114,7 @@ fn report(policy: PolicyRef<'_>, id: EntryId, cx: &mut Cx<'_>) {
 }
 
 /// Whether this rule reports that a pod is cut off in a direction.
-pub(super) fn is_reported(pod: IdentityId, direction: Direction, cx: &Cx<'_>) -> bool {
+pub(crate) fn is_reported(pod: IdentityId, direction: Direction, cx: &Cx<'_>) -> bool {
     let endpoint = Endpoint::Pods(pod);
     let isolation = cx.engine().isolation(&endpoint, direction);
     let unmeant = |&id: &EntryId| !denies_everything(cx.policy(cx.world().entry(id).policy), direction);
