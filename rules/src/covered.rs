@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use ringfence_cluster::{Entry, EntryId, PolicyId, Verdict, World};
+use ringfence_cluster::{Entry, EntryId, PeerKind, PolicyId, Verdict, World};
 use ringfence_engine::{Covered, CoveredRule};
 use ringfence_manifest::Place;
 
@@ -20,11 +20,28 @@ pub(crate) struct Void<'a> {
     world: &'a World,
 }
 
-/// The rules that say nothing for one reason, in the order of the input.
+/// The rules that say nothing for one reason, in the order of the input. A rule whose peers are nobody is left to the rules
+/// about selectors.
 pub(crate) fn voids<'a>(cx: &Cx<'a>, how: Covered) -> impl Iterator<Item = Void<'a>> + use<'a> {
     let world = cx.world();
     let rules = cx.coverage().rules.iter().filter(move |rule| rule.how == how);
-    rules.filter_map(move |rule| Some(Void { rule, entry: world.entry(*rule.entries.first()?), world }))
+    let voids = rules.filter_map(move |rule| Some(Void { rule, entry: world.entry(*rule.entries.first()?), world }));
+    let engine = cx.engine();
+    let nobody = move |kind: &PeerKind| matches!(kind, PeerKind::Endpoints(id) if engine.selected(*id).is_none());
+    let voids = voids.filter(move |void| {
+        let peers = void.entry.peers();
+        peers.is_empty() || !peers.iter().all(|peer| nobody(&peer.kind))
+    });
+    voids.filter(|void| !void.by().any(|other| are_twins(void.world, void.entry.policy, other.policy)))
+}
+
+/// Whether two policies have one name: then only one of them is there, and `duplicate-policy-name` reports it.
+pub(crate) fn are_twins(world: &World, one: PolicyId, other: PolicyId) -> bool {
+    let name = |id| {
+        let policy = world.policy(id);
+        (policy.kind, policy.namespace, world.object(policy.object).name())
+    };
+    one != other && name(one) == name(other)
 }
 
 impl<'a> Void<'a> {

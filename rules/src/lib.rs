@@ -19,6 +19,7 @@ mod default_deny;
 mod document;
 mod draft;
 mod exclusion;
+mod hatch;
 mod intent;
 mod leaves;
 mod mend;

@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 
 use ringfence_cluster::{
-    Direction, Entry, EntryId, IdentityId, L3, L4, Operator, PeerKind, PolicyId, PortMatch, PortRule, Protocol, Section,
-    SelectorId, Tri, Verdict, World,
+    Direction, Entry, EntryId, IdentityId, L3, L4, Operator, PeerKind, PolicyId, PortMatch, PortRule, Protocol,
+    Section, SelectorId, Tri, Verdict, World,
 };
 use ringfence_engine::dns::{Dns, is_dns_port};
-use ringfence_engine::{Basis, Endpoint, Engine, Matches, Shortfall, Side, Traffic};
+use ringfence_engine::{Basis, Endpoint, Engine, Matches, Miss, Shortfall, Side, Traffic};
+use ringfence_manifest::Place;
 
 use crate::area::{Area, name_key};
 use crate::context::Cx;
@@ -185,11 +186,12 @@ impl<'a, 'c> Search<'a, 'c> {
 
     /// Whether all pods that an entry is about are in namespaces that the input tells of.
     fn is_shown(&self, entry: &Entry) -> bool {
-        let named = |selector: SelectorId| {
-            self.world.selector(selector).requirements.iter().any(|one| {
-                matches!(one.operator, Operator::In(_)) && name_key(self.world.symbols.text(one.key.name))
-            })
-        };
+        let named =
+            |selector: SelectorId| {
+                self.world.selector(selector).requirements.iter().any(|one| {
+                    matches!(one.operator, Operator::In(_)) && name_key(self.world.symbols.text(one.key.name))
+                })
+            };
         let peers = entry.peers().iter().all(|peer| match peer.kind {
             PeerKind::Endpoints(selector) => named(selector),
             _ => false,
@@ -204,9 +206,18 @@ impl<'a, 'c> Search<'a, 'c> {
         let isolated_by = &one.other.isolation.by;
         let by_baselines = isolated_by.iter().all(|&id| baselines.contains(&self.world.entry(id).policy));
         let by_default = one.other.basis == Basis::DefaultDeny;
-        let by_accident = super::checks::deny_isolates_direction::is_reported(one.pair.1, direction.opposite(), self.cx);
+        let by_accident =
+            super::checks::deny_isolates_direction::is_reported(one.pair.1, direction.opposite(), self.cx);
         let server = if direction == Direction::Egress { one.pair.1 } else { one.pair.0 };
-        by_default && (by_baselines || by_accident) || self.is_service_port(server, one.traffic)
+        by_default && (by_baselines || by_accident)
+            || self.is_service_port(server, one.traffic)
+            || direction == Direction::Ingress && self.is_other_half(one)
+    }
+
+    /// Whether the senders have a rule for the same pods that only names another port, and is reported for it.
+    fn is_other_half(&self, one: &OneSided) -> bool {
+        let miss = one.nearest(self.engine).filter(|miss| miss.fails == Shortfall::Port);
+        miss.is_some_and(|miss| self.entry(miss.entry, self.world.entry(miss.entry)).is_some())
     }
 
     fn is_service_port(&self, server: IdentityId, traffic: Traffic) -> bool {
@@ -240,25 +251,34 @@ impl OneSided {
         }
     }
 
+    /// Whether a rule denies it at the other end, rather than none allowing it.
+    pub(crate) fn is_denied(&self) -> bool {
+        self.other.basis == Basis::Entries
+    }
+
     /// Why the other end refuses it, and where that stands.
-    pub(crate) fn reason(&self, world: &World) -> Option<(EntryId, String)> {
-        let denying = self.other.deciding.first().filter(|_| self.other.basis == Basis::Entries);
-        let &id = denying.or(self.other.isolation.by.first())?;
-        let entry = world.entry(id);
+    pub(crate) fn reason(&self, world: &World) -> Option<(Place, String)> {
+        let by = if self.is_denied() { &self.other.deciding } else { &self.other.isolation.by };
+        let entry = world.entry(*by.first()?);
         let policy = world.policy_text(world.policy(entry.policy));
-        let text = match denying {
-            Some(_) => format!("`{policy}` denies it"),
-            None => format!("`{policy}` isolates the {} there", entry.direction.as_str()),
-        };
-        Some((id, text))
+        Some(if self.is_denied() {
+            (entry.place, format!("`{policy}` denies it"))
+        } else {
+            let text = format!("`{policy}` isolates the {} there", entry.direction.as_str());
+            (entry.subject_place.unwrap_or(entry.place), text)
+        })
+    }
+
+    fn nearest(&self, engine: &Engine<'_>) -> Option<Miss> {
+        let direction = engine.world().entry(self.entry).direction.opposite();
+        let (own, far) = (Endpoint::Pods(self.pair.0), Endpoint::Pods(self.pair.1));
+        engine.misses(&far, &own, direction, self.traffic).into_iter().next()
     }
 
     /// The rule of the other end that comes nearest to letting it through, and what it lacks.
     pub(crate) fn near_miss(&self, cx: &Cx<'_>) -> Option<(EntryId, String)> {
         let world = cx.world();
-        let direction = world.entry(self.entry).direction.opposite();
-        let (own, far) = (Endpoint::Pods(self.pair.0), Endpoint::Pods(self.pair.1));
-        let miss = cx.engine().misses(&far, &own, direction, self.traffic).into_iter().next()?;
+        let miss = self.nearest(cx.engine())?;
         let text = match &miss.fails {
             Shortfall::Port => "comes near: the same pods, on other ports".to_owned(),
             Shortfall::Labels(_, failing) => match failing.as_slice() {

@@ -78,11 +78,7 @@ impl Anchors {
     }
 
     /// Entries that may isolate everybody whom an entry applies to.
-    pub(crate) fn isolating<'a>(
-        &'a self,
-        world: &World,
-        entry: &Entry,
-    ) -> impl Iterator<Item = EntryId> + use<'a> {
+    pub(crate) fn isolating<'a>(&'a self, world: &World, entry: &Entry) -> impl Iterator<Item = EntryId> + use<'a> {
         let found = keys(world, entry).into_iter().filter_map(|key| self.isolating.get(&key));
         found.flat_map(|ids| ids.iter().take(LOOKED_AT).copied())
     }

@@ -54,9 +54,11 @@ impl<'w> Inclusion<'w> {
                 Cidr { net: inner, except: inner_holes, includes_cluster: inner_pods },
                 Cidr { net: outer, except: outer_holes, includes_cluster: outer_pods },
             ) => {
-                // The range of everything is the one that never matches nodes (semantics §7.2).
-                let nodes = outer.prefix_len() > 0 || inner.prefix_len() == 0 || self.ranges_are_outside();
-                nodes && (*outer_pods || !*inner_pods) && ranges((inner, inner_holes), (outer, outer_holes))
+                // To Cilium the range of everything is the one that never matches nodes (semantics §7.2).
+                let same = outer.prefix_len() > 0 || inner.prefix_len() == 0;
+                (same || self.ranges_are_outside() || self.world.dialect.cni == Cni::Upstream)
+                    && (*outer_pods || !*inner_pods)
+                    && ranges((inner, inner_holes), (outer, outer_holes))
             }
             _ => false,
         }

@@ -65,7 +65,11 @@ pub(super) fn report(void: Void<'_>, cx: &mut Cx<'_>) {
     let before = if void.by_own() {
         if void.rule.by.len() == 1 { "an earlier rule matches".to_owned() } else { "earlier rules match".to_owned() }
     } else {
-        format!("{}, asked before it, already {}", void.others(), if void.rule.by.len() == 1 { "matches" } else { "match" })
+        format!(
+            "{}, asked before it, already {}",
+            void.others(),
+            if void.rule.by.len() == 1 { "matches" } else { "match" }
+        )
     };
     let name = world.policy_text(policy.policy);
     let message = format!("this rule of `{name}` never decides: {before} all that it matches");

@@ -92,7 +92,8 @@ pub(crate) fn check(cx: &mut Cx<'_>) {
     for one in one_sided(Direction::Egress, cx) {
         let (from, to) = (wording::pods(cx.world(), &one.subjects), wording::pods(cx.world(), &one.peers));
         let ports = one.on_ports(cx.world());
-        let message = format!("{from} may send to {to}{ports}, and nothing admits it there");
+        let refused = if one.is_denied() { "it is denied there" } else { "nothing admits it there" };
+        let message = format!("{from} may send to {to}{ports}, and {refused}");
         let help = "admit it: an ingress rule for the pods it is sent to; or take this rule out";
         report(&one, message, "lets it out", help, cx);
     }
@@ -105,9 +106,8 @@ pub(super) fn report(one: &OneSided, message: String, here: &str, help: &str, cx
     let policy = cx.policy(entry.policy);
     let (reason, miss) = (one.reason(world), one.near_miss(cx));
     let mut draft = cx.report(entry.place, message).about(policy.object).here(here).help(help);
-    if let Some((id, text)) = reason {
-        let other = world.entry(id);
-        draft = draft.label(other.subject_place.unwrap_or(other.place), text);
+    if let Some((place, text)) = reason {
+        draft = draft.label(place, text);
     }
     if let Some((id, text)) = miss {
         draft = draft.label(world.entry(id).place, text);

@@ -1,8 +1,10 @@
 //! `policy-redundant`.
 
+use std::collections::BTreeSet;
+
 use ringfence_cluster::Entry;
 
-use crate::covered::{point_at, policies};
+use crate::covered::{are_twins, point_at, policies};
 use crate::prelude::*;
 
 declare_rule! {
@@ -67,11 +69,16 @@ fn report(id: PolicyId, cx: &mut Cx<'_>) {
     let own = coverage.rules.iter().filter(|rule| rule.entries.iter().any(|&entry| world.entry(entry).policy == id));
     let elsewhere = |entry: &EntryId| world.entry(*entry).policy != id;
     let by: Vec<EntryId> = own.flat_map(|rule| &rule.by).copied().filter(elsewhere).collect();
+    if by.iter().any(|&entry| are_twins(world, id, world.entry(entry).policy)) {
+        return;
+    }
     let others = policies(world, by.iter().map(|&entry| world.entry(entry).policy));
     let name = world.policy_text(policy.policy);
     let isolates = policy.entries().any(|(_, entry): (_, &Entry)| entry.default_deny.is_yes());
-    let what = if isolates { "the same rules, and isolate the same pods" } else { "the same rules for the same pods" };
-    let message = format!("`{name}` changes nothing: {others} already {} {what}", if by.len() == 1 { "has" } else { "have" });
+    let others_are: BTreeSet<PolicyId> = by.iter().map(|&entry| world.entry(entry).policy).collect();
+    let (does, isolate) = if others_are.len() == 1 { ("already does", "isolates") } else { ("together do", "isolate") };
+    let isolation = if isolates { format!(", and {isolate} the same pods") } else { String::new() };
+    let message = format!("`{name}` changes nothing: {others} {does} all that its rules do{isolation}");
     let draft = cx.report(policy.name_place(), message).about(policy.object).here("may be deleted");
     point_at(draft, world, &by, "includes what it says")
         .help("delete it; or, if it is meant to be the limit, narrow the wider policy");

@@ -74,9 +74,11 @@ pub(crate) fn check(cx: &mut Cx<'_>) {
             continue; // `policy-redundant` reports the whole of it.
         }
         let (name, others, verb) = (world.policy_text(policy.policy), void.others(), void.verb());
-        let together = if void.rule.by.len() == 1 { "" } else { "together " };
-        let include = if together.is_empty() { "includes it" } else { "includes part of it" };
-        let message = format!("this rule of `{name}` adds nothing: {others} already {together}{verb} all of it");
+        let (does, include) = match void.rule.by.len() {
+            1 => (format!("already {verb}"), "includes it"),
+            _ => (format!("together {}", verb.trim_end_matches('s')), "includes part of it"),
+        };
+        let message = format!("this rule of `{name}` adds nothing: {others} {does} all of it");
         let draft = cx.report(entry.place, message).about(policy.object).here(format!("{verb} nothing of its own"));
         point_at(draft, world, &void.rule.by, include)
             .help("take it out; or, if this rule is meant to be the limit, narrow the wider one");

@@ -59,10 +59,11 @@ pub(crate) fn check(cx: &mut Cx<'_>) {
         let same_list = void.by().all(|other| (other.spec, other.section) == (entry.spec, entry.section));
         let fix = same_list.then(|| cx.edit(entry.place, ringfence_yaml::edit::delete_item)).flatten();
         let (name, verb) = (world.policy_text(policy.policy), void.verb());
-        let (other, include) =
-            if void.rule.by.len() == 1 { ("another rule", "includes it") } else { ("other rules", "includes part of it") };
-        let verb_of_others = if void.rule.by.len() == 1 { verb } else { verb.trim_end_matches('s') };
-        let message = format!("this rule of `{name}` adds nothing: {other} of the policy {verb_of_others} all of it");
+        let (does, include) = match void.rule.by.len() {
+            1 => (format!("another rule of the policy {verb}"), "includes it"),
+            _ => (format!("other rules of the policy {}", verb.trim_end_matches('s')), "includes part of it"),
+        };
+        let message = format!("this rule of `{name}` adds nothing: {does} all of it");
         let draft = cx.report(entry.place, message).about(policy.object).here(format!("{verb} nothing of its own"));
         point_at(draft, world, &void.rule.by, include)
             .help("take it out; or, if this rule is meant to be the limit, take out the wider one")
