@@ -69,10 +69,7 @@ pub(crate) fn one_sided(direction: Direction, cx: &Cx<'_>) -> Vec<OneSided> {
             found.push(one);
         }
     }
-    if !found.is_empty() {
-        let told: Vec<PolicyId> = crate::baseline::baselines(cx).iter().map(|baseline| baseline.policy.id).collect();
-        found.retain(|one| !search.has_another_cause(one, &told));
-    }
+    found.retain(|one| !search.has_another_cause(one));
     found
 }
 
@@ -199,17 +196,15 @@ impl<'a, 'c> Search<'a, 'c> {
         self.shows_namespaces || peers && (entry.scope.is_some() || named(entry.subject))
     }
 
-    /// Whether another rule reports what closes it: a baseline or a deny that isolates without meaning to, the port of a
-    /// Service in place of the pod's.
-    fn has_another_cause(&self, one: &OneSided, baselines: &[PolicyId]) -> bool {
+    /// Whether another rule reports what closes it: a deny that isolates without meaning to, the port of a Service in place of
+    /// the pod's.
+    fn has_another_cause(&self, one: &OneSided) -> bool {
         let direction = self.world.entry(one.entry).direction;
-        let isolated_by = &one.other.isolation.by;
-        let by_baselines = isolated_by.iter().all(|&id| baselines.contains(&self.world.entry(id).policy));
         let by_default = one.other.basis == Basis::DefaultDeny;
         let by_accident =
             super::checks::deny_isolates_direction::is_reported(one.pair.1, direction.opposite(), self.cx);
         let server = if direction == Direction::Egress { one.pair.1 } else { one.pair.0 };
-        by_default && (by_baselines || by_accident)
+        by_default && by_accident
             || self.is_service_port(server, one.traffic)
             || direction == Direction::Ingress && self.is_other_half(one)
     }

@@ -94,7 +94,7 @@ pub(crate) fn check(cx: &mut Cx<'_>) {
         let (to, from) = (wording::pods(cx.world(), &one.subjects), wording::pods(cx.world(), &one.peers));
         let ports = one.on_ports(cx.world());
         let refused = if one.is_denied() { "they are denied to send there" } else { "nothing lets them send there" };
-        let message = format!("{to} admits {from}{ports}, and {refused}");
+        let message = format!("the ingress of {to} admits {from}{ports}, and {refused}");
         let help = "let them send: an egress rule for these pods; or take this rule out";
         report(&one, message, "lets it in", help, cx);
     }
