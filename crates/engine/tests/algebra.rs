@@ -77,7 +77,7 @@ fn check(engine: For, expected: &[Covered]) {
         policies += coverage.policies.len();
     }
     println!("{found:?}, {policies} policies");
-    let often = |how: &Covered| found.get(how).is_some_and(|&count| count > 10);
+    let often = |how: &Covered| found.get(how).is_some_and(|&count| count >= 4);
     assert!(expected.iter().all(often), "too few to show anything: {found:?}");
     assert!(policies > 5, "only {policies} policies");
 }
@@ -92,7 +92,7 @@ fn covered_rules_change_nothing_upstream() {
     check(For::Upstream, &[Covered::Preceded, Covered::Repeated]);
 }
 
-/// The sides of flows at pods to which nothing is said to stand in the way; and how many there were.
+/// The sides of flows at ends to which nothing is said to stand in the way; and how many there were.
 fn open_sides(engine: For) -> usize {
     let mut open = 0;
     for seed in 0..WORLDS {
@@ -103,7 +103,7 @@ fn open_sides(engine: For) -> usize {
             let traffic = Traffic { protocol: protocol(&flow.protocol), port: flow.port };
             let [from, to] = [&flow.from, &flow.to].map(|name| universe.endpoint(name, &scenario, &world));
             for (subject, peer, direction) in [(&from, &to, Direction::Egress), (&to, &from, Direction::Ingress)] {
-                if matches!(subject, Endpoint::Pods(_)) && whole.obstacles(subject, direction).is_none() {
+                if whole.obstacles(subject, direction).is_none() {
                     let decision = whole.side(subject, peer, direction, traffic).decision;
                     assert!(decision != Decision::Deny, "{flow:?}\n{}", random.text());
                     open += 1;
