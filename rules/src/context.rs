@@ -1,8 +1,10 @@
 //! What a rule sees, and where it reports.
 
+use std::sync::OnceLock;
+
 use ringfence_cluster::{Entry, EntryId, Policy, PolicyId, World};
 use ringfence_diagnostics::Finding;
-use ringfence_engine::Engine;
+use ringfence_engine::{Coverage, Engine};
 use ringfence_manifest::{Object, Place};
 use ringfence_text::{Edit, FileId, Span};
 use ringfence_yaml::Node;
@@ -25,6 +27,8 @@ pub struct Scene<'a> {
     pub options: &'a Options,
     /// What the authors mean by the labels of namespaces.
     pub blueprint: &'a Blueprint<'a>,
+    /// What of the policies says nothing, once a rule has asked.
+    pub coverage: &'a OnceLock<Coverage>,
 }
 
 /// What a rule sees, and where it reports.
@@ -77,6 +81,11 @@ impl<'a> Cx<'a> {
     /// What the authors mean by the labels of namespaces.
     pub(crate) fn blueprint(&self) -> &'a Blueprint<'a> {
         self.scene.blueprint
+    }
+
+    /// What of the policies says nothing: worked out once for all rules.
+    pub(crate) fn coverage(&self) -> &'a Coverage {
+        self.scene.coverage.get_or_init(|| Coverage::of(self.scene.engine))
     }
 
     /// The verdicts if every policy that is refused were mended: for rules about intent (design §1.1).

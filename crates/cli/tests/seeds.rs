@@ -32,6 +32,7 @@ const FINDINGS: &[(&str, u32, u32, &str)] = &[
     (ARCHITECTURE, 127, 14, "invalid-label-key"),
     (ARCHITECTURE, 131, 7, "empty-rule-dialect"),
     (ARCHITECTURE, 133, 7, "empty-rule-dialect"),
+    (ARCHITECTURE, 163, 7, "rule-covered-by-policy"),
     (ARCHITECTURE, 169, 15, "dns-single-protocol"),
     (ARCHITECTURE, 186, 7, "access-half-missing"),
     (ARCHITECTURE, 188, 20, "invalid-label-key"),

@@ -23,6 +23,7 @@ mod selector;
 mod service;
 mod symbol;
 mod tri;
+mod what_if;
 mod world;
 
 pub use entry::{
@@ -40,4 +41,5 @@ pub use selector::{Operator, Requirement, Selector, SelectorId, SelectorUse};
 pub use service::{Service, ServiceId, ServicePort};
 pub use symbol::{Symbol, Symbols};
 pub use tri::Tri;
+pub use what_if::NamespaceLabel;
 pub use world::{Input, ObjectId, World};

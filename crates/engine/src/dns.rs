@@ -10,6 +10,9 @@ use crate::{Endpoint, Engine, Traffic};
 /// Ports that DNS is spoken on: 53, and what servers behind a Service listen on (OpenShift, unprivileged images).
 const PORTS: [u16; 3] = [53, 5353, 8053];
 
+/// The protocols that DNS is spoken over.
+const ASKED: [Protocol; 2] = [Protocol::Udp, Protocol::Tcp];
+
 /// The DNS servers of a world, and the questions that are asked about them.
 #[derive(Debug)]
 pub struct Dns<'a> {
@@ -55,6 +58,33 @@ impl<'a> Dns<'a> {
             self.listening(server).into_iter().map(move |port| {
                 let traffic = Traffic { protocol, port };
                 self.engine.side(client, &server_end, Direction::Egress, traffic).decision.allows()
+            })
+        }))
+    }
+
+    /// The entries that let a pod ask a server, or keep it from it, over UDP or TCP: ascending.
+    pub fn deciding(&self, client: IdentityId) -> Vec<EntryId> {
+        let mut entries = Vec::new();
+        for &server in &self.servers {
+            for (port, protocol) in self.listening(server).into_iter().flat_map(|port| ASKED.map(|over| (port, over))) {
+                let (client, server) = (Endpoint::Pods(client), Endpoint::Pods(server));
+                entries
+                    .extend(self.engine.side(&client, &server, Direction::Egress, Traffic { protocol, port }).deciding);
+            }
+        }
+        entries.sort_unstable();
+        entries.dedup();
+        entries
+    }
+
+    /// Whether any of the servers admits a pod, surely or perhaps, over either protocol: the other half of a lookup.
+    pub fn admits(&self, client: IdentityId) -> Tri {
+        let far = Endpoint::Pods(client);
+        Tri::any(self.servers.iter().flat_map(|&server| {
+            let (own, far) = (Endpoint::Pods(server), &far);
+            let asked = self.listening(server).into_iter().flat_map(|port| ASKED.map(|over| (port, over)));
+            asked.map(move |(port, protocol)| {
+                self.engine.side(&own, far, Direction::Ingress, Traffic { protocol, port }).decision.allows()
             })
         }))
     }

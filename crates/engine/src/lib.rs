@@ -9,18 +9,22 @@
 //! match; the walk through the matching ones in order yields the [`Decision`].
 
 mod addresses;
+mod anchors;
 mod blocks;
 mod conflict;
+mod coverage;
 mod described;
 pub mod dns;
 mod dns_name;
 mod engine;
+mod inclusion;
 mod isolation;
 mod l3;
 mod l4;
 mod label_index;
 mod matches;
 mod miss;
+mod obstacles;
 mod party;
 mod peer_set;
 mod port_set;
@@ -33,11 +37,13 @@ mod walk;
 
 pub use blocks::Block;
 pub use conflict::{Conflict, ConflictKind};
+pub use coverage::{Coverage, Covered, CoveredRule};
 pub use described::Described;
 pub use dns_name::dns_matches;
 pub use engine::Engine;
 pub use matches::Matches;
 pub use miss::{Miss, Shortfall};
+pub use obstacles::Obstacles;
 pub use peer_set::PeerSet;
 pub use port_set::Ports;
 pub use question::{Basis, Connection, Decision, Endpoint, Isolation, Side, Traffic};

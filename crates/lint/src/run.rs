@@ -1,7 +1,7 @@
 //! Judging the worlds: each built and looked at by every rule, unless nothing in it has changed.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use ringfence_cluster::blueprint::Blueprint;
 use ringfence_cluster::{Cni, Dialect, GapReason, Input, Knobs, NamespaceId, World};
@@ -234,7 +234,9 @@ impl Draft<'_> {
         let engine = Engine::new(&world);
         let documents = &library.documents;
         let blueprint = Blueprint::of(&world, &options.labels);
-        let scene = Scene { world: &world, engine: &engine, documents, options, blueprint: &blueprint };
+        let coverage = OnceLock::new();
+        let scene =
+            Scene { world: &world, engine: &engine, documents, options, blueprint: &blueprint, coverage: &coverage };
         let mut findings = Vec::new();
         for entry in rules {
             entry.run(scene, self.own_documents(), self.own_objects(), &mut findings);

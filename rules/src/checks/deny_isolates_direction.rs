@@ -91,8 +91,13 @@ fn report(policy: PolicyRef<'_>, id: EntryId, cx: &mut Cx<'_>) {
         Direction::Egress => ("leaves", "out"),
     };
     let fix = entry.subject_place.and_then(|place| default_deny::switch_off(place, &[direction], cx));
+    let adds = |pod: &IdentityId| {
+        let applying = cx.engine().entries_selecting(*pod, direction);
+        applying.iter().any(|&(id, _)| world.entry(id).allows_something())
+    };
+    let what = if cut.iter().any(adds) { "only what rules that do not isolate allow" } else { "nothing" };
     let message =
-        format!("nothing {verb} {who}: `{name}` only denies, and with that isolates their {}", direction.as_str());
+        format!("{what} {verb} {who}: `{name}` only denies, and with that isolates their {}", direction.as_str());
     let off = default_deny::off_text(&[direction]);
     let help = if default_deny::can_be_off(world) {
         format!("set `{off}`, so that only what is listed is denied; or add a rule that allows what is wanted")
@@ -114,7 +119,7 @@ fn report(policy: PolicyRef<'_>, id: EntryId, cx: &mut Cx<'_>) {
 }
 
 /// Whether this rule reports that a pod is cut off in a direction.
-pub(super) fn is_reported(pod: IdentityId, direction: Direction, cx: &Cx<'_>) -> bool {
+pub(crate) fn is_reported(pod: IdentityId, direction: Direction, cx: &Cx<'_>) -> bool {
     let endpoint = Endpoint::Pods(pod);
     let isolation = cx.engine().isolation(&endpoint, direction);
     let unmeant = |&id: &EntryId| !denies_everything(cx.policy(cx.world().entry(id).policy), direction);

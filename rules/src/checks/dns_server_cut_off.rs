@@ -9,8 +9,8 @@ use ringfence_engine::dns::{Dns, allows_egress, covers_dns};
 
 declare_rule! {
     /// ## What it does
-    /// Reports policies that cut the cluster's DNS pods off: nobody may ask them, or they may reach neither an upstream
-    /// resolver nor the API server.
+    /// Reports policies that cut the cluster's DNS pods off: nobody may ask them, some workloads that are let out to them are
+    /// not admitted there, or they may reach neither an upstream resolver nor the API server.
     ///
     /// ## Why it matters
     /// A policy for "all pods" selects the DNS pods too. Isolated in ingress they answer nobody: the whole cluster loses
@@ -64,10 +64,48 @@ pub(crate) fn check(cx: &mut Cx<'_>) {
                 }
             }
         }
+        let all_shut = direction == Direction::Ingress && !cut.is_empty();
         for (entry, servers) in cut {
             report(entry, &servers, direction, &dns, cx);
         }
+        if direction == Direction::Ingress && !all_shut {
+            turned_away(&dns, cx);
+        }
     }
+}
+
+/// Reports workloads that may send to the servers and that none of these admits.
+fn turned_away(dns: &Dns<'_>, cx: &mut Cx<'_>) {
+    let world = cx.world();
+    let isolating = |&server: &IdentityId| {
+        let isolation = cx.engine().isolation(&Endpoint::Pods(server), Direction::Ingress);
+        first_isolating(&isolation, server, Direction::Ingress, cx)
+    };
+    // Where one of the servers is open to everybody, nobody is turned away.
+    let Some(isolated) = dns.servers().iter().map(isolating).collect::<Option<Vec<EntryId>>>() else { return };
+    let Some(&first) = isolated.first() else { return };
+    let client = |id: &IdentityId| {
+        let sends = || dns.lookup(*id).udp.or(dns.lookup(*id).tcp).is_yes();
+        !world.identity(*id).workloads.is_empty() && !dns.servers().contains(id) && dns.admits(*id).is_no() && sends()
+    };
+    let clients: Vec<IdentityId> = world.identity_ids().map(|(id, _)| id).filter(client).collect();
+    if clients.is_empty() {
+        return;
+    }
+    let entry = world.entry(first);
+    let policy = cx.policy(entry.policy);
+    let message = format!(
+        "{} cannot resolve names: they may ask the DNS pods, which do not admit them; `{}` isolates the ingress there",
+        wording::pods(world, &clients),
+        world.policy_text(policy.policy),
+    );
+    let assumed = if dns.assumed() { Confidence::Medium } else { Confidence::High };
+    cx.report(entry.place, message)
+        .about(policy.object)
+        .severity(Severity::Warning)
+        .confidence(assumed)
+        .here("admits some, and not these")
+        .help("allow UDP and TCP 53 from every namespace to the DNS pods");
 }
 
 /// The first entry that surely isolates a server, if it is surely isolated.

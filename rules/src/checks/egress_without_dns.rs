@@ -15,7 +15,7 @@ declare_rule! {
     /// A connection begins with a name. Without DNS the pods fail at the first step, with timeouts that look like a
     /// broken peer, and every other egress rule of theirs is worth nothing.
     ///
-    /// Pods that may not send anything at all are only noted: that may be meant.
+    /// Pods that no policy lets send anything are left alone: that is meant, and they need no names.
     ///
     /// ## Example
     /// ```yaml bad
@@ -54,23 +54,15 @@ declare_rule! {
     }
 }
 
-/// The pods without DNS that one policy is the first to isolate.
-#[derive(Default)]
-struct Cut {
-    pods: Vec<IdentityId>,
-    /// Whether some policy lets some of them send anything.
-    sends: bool,
-}
-
 pub(crate) fn check(cx: &mut Cx<'_>) {
     let dns = Dns::new(cx.engine());
-    let mut cuts: BTreeMap<EntryId, Cut> = BTreeMap::new();
+    // The pods without DNS, by the entry that is the first to isolate them.
+    let mut cuts: BTreeMap<EntryId, Vec<IdentityId>> = BTreeMap::new();
     for (id, _) in cx.world().identity_ids().filter(|(id, _)| !dns.servers().contains(id)) {
         let Some(entry) = isolated_by(id, cx) else { continue };
-        if dns.lookup(id).is_none() && !dns.elsewhere(id) && !asks_wrong_pods(id, cx) && !denied(id, cx) {
-            let cut = cuts.entry(entry).or_default();
-            cut.pods.push(id);
-            cut.sends |= sends(id, cx);
+        let cut = sends(id, cx) && dns.lookup(id).is_none() && !dns.elsewhere(id);
+        if cut && !asks_wrong_pods(id, cx) && !denied(id, cx) {
+            cuts.entry(entry).or_default().push(id);
         }
     }
     for (entry, cut) in cuts {
@@ -98,25 +90,21 @@ fn denied(pod: IdentityId, cx: &Cx<'_>) -> bool {
     super::deny_isolates_direction::is_reported(pod, Direction::Egress, cx)
 }
 
+/// Whether some policy lets a pod send something.
 fn sends(pod: IdentityId, cx: &Cx<'_>) -> bool {
     let entries = cx.engine().entries_selecting(pod, Direction::Egress);
     entries.iter().map(|&(id, _)| cx.world().entry(id)).any(|entry| allows_egress(entry) && entry.allows_something())
 }
 
-fn report(entry: EntryId, cut: &Cut, dns: &Dns<'_>, cx: &mut Cx<'_>) {
+fn report(entry: EntryId, cut: &[IdentityId], dns: &Dns<'_>, cx: &mut Cx<'_>) {
     let world = cx.world();
     let entry = world.entry(entry);
     let policy = cx.policy(entry.policy);
-    let who = wording::pods(world, &cut.pods);
+    let who = wording::pods(world, cut);
     let name = world.policy_text(policy.policy);
     let fix = dns_rule(policy, cx);
-    let message = if cut.sends {
-        format!("{who} cannot resolve names: `{name}` isolates egress and no policy allows DNS")
-    } else {
-        format!("{who} may send nothing, not even ask DNS: `{name}` isolates egress and no policy allows any")
-    };
-    let severity = if cut.sends { Severity::Warning } else { Severity::Info };
-    let mut draft = cx.report(entry.place, message).about(policy.object).severity(severity).here("isolates egress");
+    let message = format!("{who} cannot resolve names: `{name}` isolates egress and no policy allows DNS");
+    let mut draft = cx.report(entry.place, message).about(policy.object).here("isolates egress");
     if dns.assumed() {
         draft = draft
             .confidence(Confidence::Medium)

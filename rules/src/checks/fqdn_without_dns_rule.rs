@@ -2,11 +2,12 @@
 
 use crate::prelude::*;
 use crate::wording;
-use ringfence_engine::dns::allows_egress;
+use ringfence_engine::dns::{Dns, allows_egress};
 
 declare_rule! {
     /// ## What it does
-    /// Reports `toFQDNs` rules for pods that no policy with a DNS rule (`rules.dns` on port 53) selects.
+    /// Reports `toFQDNs` rules for pods whose DNS passes by the proxy: no rule with `rules.dns` is among those that let them
+    /// ask the DNS pods, over the union of all policies.
     ///
     /// ## Why it matters
     /// Cilium learns the addresses of a name from the answers that pass its DNS proxy, and only a `rules.dns` sends a
@@ -55,23 +56,32 @@ pub(crate) fn check(policy: PolicyRef<'_>, cx: &mut Cx<'_>) {
     if !policy.policy.counts() {
         return;
     }
+    let dns = Dns::new(cx.engine());
     for (id, entry) in policy.entries().filter(|(_, entry)| allows_egress(entry)) {
         let L3::Peers(peers) = &entry.l3 else { continue };
         let Some(name) = peers.iter().find(|peer| matches!(peer.kind, PeerKind::Fqdn(_))) else { continue };
-        let deaf: Vec<IdentityId> = cx.engine().subjects(id).sure().filter(|pod| !has_dns_rule(*pod, cx)).collect();
+        let deaf: Vec<IdentityId> =
+            cx.engine().subjects(id).sure().filter(|pod| !has_dns_rule(*pod, &dns, cx)).collect();
         if deaf.is_empty() {
             continue;
         }
         let who = wording::pods(cx.world(), &deaf);
-        cx.report(name.place, format!("no address of this name is ever learned for {who}: no policy with `rules.dns` selects them"))
+        cx.report(name.place, format!("no address of this name is ever learned for {who}: no rule with `rules.dns` lets them ask the DNS pods"))
             .about(policy.object)
             .here("allows nothing")
             .help("send their DNS through the proxy: add `rules: {dns: [{matchPattern: \"*\"}]}` to the rule that allows port 53 to the DNS pods");
     }
 }
 
-/// Whether some policy may send the questions of a pod through the DNS proxy.
-fn has_dns_rule(pod: IdentityId, cx: &Cx<'_>) -> bool {
+/// Whether the questions of a pod may go through the DNS proxy: a rule with `rules.dns` is among those that let it ask the
+/// DNS servers. Where it cannot ask them, or may ask others, any such rule will do: other rules report the rest.
+fn has_dns_rule(pod: IdentityId, dns: &Dns<'_>, cx: &Cx<'_>) -> bool {
+    let proxied = |id: &EntryId| allows_egress(cx.world().entry(*id)) && cx.world().entry(*id).l7.dns.is_some();
     let entries = cx.engine().entries_selecting(pod, Direction::Egress);
-    entries.iter().map(|&(id, _)| cx.world().entry(id)).any(|entry| allows_egress(entry) && entry.l7.dns.is_some())
+    if !entries.iter().any(|(id, _)| proxied(id)) {
+        return false;
+    }
+    let lookup = dns.lookup(pod);
+    let settled = lookup.udp.is_yes() && !dns.elsewhere(pod);
+    !settled || dns.deciding(pod).iter().any(proxied)
 }

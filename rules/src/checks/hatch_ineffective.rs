@@ -1,10 +1,11 @@
 //! `hatch-ineffective`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ringfence_cluster::{Entry, Key, LabelSet, Operator, Requirement, Selector, Source, Symbol};
 use ringfence_engine::{Endpoint, Engine};
 
+use crate::hatch::{Remaining, remaining};
 use crate::prelude::*;
 use crate::wording;
 use ringfence_cluster::blueprint::{Use, is_namespace_name};
@@ -12,15 +13,17 @@ use ringfence_cluster::blueprint::{Use, is_namespace_name};
 declare_rule! {
     /// ## What it does
     /// Reports escape hatches that do not open: a namespace label that takes its namespace out of one isolating policy,
-    /// while other clusterwide policies go on isolating such a namespace and nothing allows everything in their place. The
-    /// label is tried on an imagined namespace that also carries whatever else these policies ask for.
+    /// while other policies go on isolating such a namespace and nothing allows everything in their place, or deny
+    /// something there. The label is tried out: on an imagined namespace that also carries whatever else the clusterwide
+    /// policies ask for, and on the namespaces of the input that the hatch is for, with the policies of their own.
     ///
     /// ## Why it matters
     /// The hatch is for the worst hour: somebody sets the label and expects traffic to flow. Leaving one policy is not
     /// enough, since every other policy that chooses the pods isolates them too, a profile as much as a baseline.
     ///
-    /// Policies that choose the hatch's own value are taken as meant. Policies of a namespace's own are not looked at, and
-    /// where nothing but baselines for every pod stands in the way, `baseline-isolates-everything` says so.
+    /// Policies that choose the hatch's own value are taken as meant. Where nothing but baselines for every pod stands in the
+    /// way, `baseline-isolates-everything` says so. The policies at the other end of a connection stay what they are: no
+    /// hatch opens these.
     ///
     /// ## Example
     /// ```yaml bad
@@ -91,11 +94,37 @@ pub(crate) fn check(cx: &mut Cx<'_>) {
     for key in keys {
         let Some(hatch) = hatch(key, &meant, cx) else { continue };
         let isolating = isolating(&hatch, &meant);
+        let rest = rest(&hatch, &isolating, &told, &meant, cx);
         if isolating.keys().any(|(policy, _)| !told.contains(policy)) && !works_in_practice(&hatch, &isolating, &meant)
         {
-            report(&hatch, &isolating, cx);
+            report(&hatch, &isolating, &rest, cx);
+        } else if !rest.is_empty() {
+            report_rest(&hatch, &rest, cx);
         }
     }
+}
+
+/// What is still in the way in the namespaces of the input, beside the policies that isolate any namespace whose hatch is
+/// open. A lone key that no configuration names may mark a tier: of it nothing is said.
+fn rest(hatch: &Hatch<'_>, isolating: &Isolating<'_>, told: &[PolicyId], meant: &Engine<'_>, cx: &Cx<'_>) -> Remaining {
+    if is_unsure(hatch, cx) {
+        return Remaining::new();
+    }
+    let world = meant.world();
+    let mut rest = remaining(hatch.key, &hatch.value(world), &hatch.opened, meant);
+    let pinned = |entry: EntryId| {
+        let requirements = &world.selector(world.entry(entry).subject).requirements;
+        requirements.iter().any(|one| one.key.name == hatch.label.0.name && matches!(one.operator, Operator::In(_)))
+    };
+    rest.retain(|policy, (entry, _)| {
+        !told.contains(policy) && !isolating.keys().any(|(id, _)| id == policy) && !pinned(*entry)
+    });
+    rest
+}
+
+/// Whether nobody says that the key is a hatch, and no other key of its prefix means anything.
+fn is_unsure(hatch: &Hatch<'_>, cx: &Cx<'_>) -> bool {
+    cx.options().labels.enforcement.is_none() && !cx.blueprint().has_kin(hatch.key)
 }
 
 /// The hatch of a key: the first policy that lets nothing through and leaves it out; else the first that leaves it out.
@@ -152,6 +181,22 @@ fn works_in_practice(hatch: &Hatch<'_>, isolating: &Isolating<'_>, meant: &Engin
 }
 
 impl Hatch<'_> {
+    /// The value that takes a namespace out.
+    fn value(&self, world: &World) -> String {
+        match &self.opened.requirement.operator {
+            Operator::NotIn(values) => values.first().map_or("", |&value| world.symbols.text(value)).to_owned(),
+            _ => String::new(),
+        }
+    }
+
+    /// The label as a namespace carries it.
+    fn text(&self, world: &World) -> String {
+        match self.opened.requirement.operator {
+            Operator::NotIn(_) => format!("{}: {}", self.key, self.value(world)),
+            _ => self.key.to_owned(),
+        }
+    }
+
     /// Whether a value of the label takes its namespace out.
     fn opens(&self, value: &str, world: &World) -> bool {
         match &self.opened.requirement.operator {
@@ -205,7 +250,7 @@ fn is_opened(entry: &Entry, opening: &[&Entry], hatch: &Hatch<'_>, world: &World
     })
 }
 
-fn report(hatch: &Hatch<'_>, isolating: &Isolating<'_>, cx: &mut Cx<'_>) {
+fn report(hatch: &Hatch<'_>, isolating: &Isolating<'_>, rest: &Remaining, cx: &mut Cx<'_>) {
     let world = cx.world();
     let own = world.entry(hatch.opened.entry);
     let policy = cx.policy(own.policy);
@@ -213,12 +258,7 @@ fn report(hatch: &Hatch<'_>, isolating: &Isolating<'_>, cx: &mut Cx<'_>) {
     let spot = hatch.opened.place.and_then(|place| crate::spot::spot(cx, place, hatch.opened.requirement));
     let mut names: Vec<String> = isolating.keys().map(|&(id, _)| world.policy_text(world.policy(id))).collect();
     names.dedup();
-    let label = match &hatch.opened.requirement.operator {
-        Operator::NotIn(values) => {
-            format!("{}: {}", hatch.key, values.first().map_or("", |&value| world.symbols.text(value)))
-        }
-        _ => hatch.key.to_owned(),
-    };
+    let label = hatch.text(world);
     let all: Vec<Direction> = Direction::BOTH
         .into_iter()
         .filter(|way| isolating.values().flatten().any(|(_, entry)| entry.direction == *way))
@@ -229,8 +269,8 @@ fn report(hatch: &Hatch<'_>, isolating: &Isolating<'_>, cx: &mut Cx<'_>) {
         wording::all(names.iter().map(String::as_str)),
         wording::directions(&all),
     );
-    // A lone key may as well mark a tier.
-    let unsure = cx.options().labels.enforcement.is_none() && !cx.blueprint().has_kin(hatch.key);
+    let unsure = is_unsure(hatch, cx);
+    let further = further(rest, world);
     let mut edits = Vec::new();
     for entries in isolating.values() {
         let directions: Vec<Direction> = entries.iter().map(|(_, entry)| entry.direction).collect();
@@ -259,10 +299,54 @@ fn report(hatch: &Hatch<'_>, isolating: &Isolating<'_>, cx: &mut Cx<'_>) {
         draft = draft.note(format!("`{name}` itself is refused: the hatch is judged as if it were accepted"));
     }
     draft
+        .notes(further)
         .help("set `enableDefaultDeny` to false in policies that only add, or leave such namespaces out of them too; or allow everything (`fromEntities: [all]`, `toEntities: [all]`) to whoever carries the label")
         .fix_all(
             Applicability::Unsafe,
             "let these policies only add: pods that no other policy isolates are then open",
             edits.into_iter().collect(),
         );
+}
+
+/// Reports a hatch that stays shut in namespaces of the input, for what policies there do.
+fn report_rest(hatch: &Hatch<'_>, rest: &Remaining, cx: &mut Cx<'_>) {
+    const SHOWN: usize = 3;
+    let world = cx.world();
+    let own = world.entry(hatch.opened.entry);
+    let policy = cx.policy(own.policy);
+    let spot = hatch.opened.place.and_then(|place| crate::spot::spot(cx, place, hatch.opened.requirement));
+    let namespaces: BTreeSet<NamespaceId> = rest.values().flat_map(|(_, namespaces)| namespaces).copied().collect();
+    let names: Vec<&str> = namespaces.iter().map(|&id| world.namespace_text(id)).collect();
+    // What only denies may be meant for the worst hour too.
+    let isolates = |(entry, _): &(EntryId, _)| world.entry(*entry).verdict != ringfence_cluster::Verdict::Deny;
+    let message = format!(
+        "the escape hatch `{}` does not open {} whole: {} still in the way",
+        hatch.text(world),
+        wording::few(&names),
+        if rest.len() == 1 { "another policy is".to_owned() } else { format!("{} other policies are", rest.len()) },
+    );
+    let mut draft = cx
+        .report(spot.map_or(own.place, |spot| spot.place), message)
+        .about(policy.object)
+        .severity(if rest.values().any(isolates) { Severity::Warning } else { Severity::Info })
+        .here(format!("leaves `{}` only", world.policy_text(policy.policy)));
+    for (id, (entry, _)) in rest.iter().take(SHOWN) {
+        draft = draft.label(world.entry(*entry).place, obstacle(*id, *entry, world));
+    }
+    draft
+        .help("allow everything (`fromEntities: [all]`, `toEntities: [all]`) to whoever carries the label, and leave it out of policies that deny; or say in the runbook what stays shut");
+}
+
+/// What else is in the way, as notes.
+fn further(rest: &Remaining, world: &World) -> Vec<String> {
+    rest.iter().map(|(id, (entry, _))| format!("beside them, {}", obstacle(*id, *entry, world))).collect()
+}
+
+/// What a policy does to a namespace whose hatch is open.
+fn obstacle(policy: PolicyId, entry: EntryId, world: &World) -> String {
+    let name = world.policy_text(world.policy(policy));
+    let entry = world.entry(entry);
+    let does =
+        if entry.verdict == ringfence_cluster::Verdict::Deny { "denies something of the" } else { "isolates the" };
+    format!("`{name}` {does} {} all the same", entry.direction.as_str())
 }
