@@ -24,6 +24,7 @@ mod symbol;
 mod tri;
 mod world;
 
+pub use build::{Change, IdentityChange, Revision, StandingWorld};
 pub use entry::{
     Direction, DnsPattern, Entity, Entry, EntryId, L3, L4, L7, Parser, Peer, PeerKind, PortMatch, PortRule, Protocol,
     Section, Tier, Verdict,

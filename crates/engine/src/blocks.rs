@@ -49,7 +49,7 @@ impl Engine<'_> {
 
     /// Where a range, or a hole in one, begins, or has just ended.
     fn starts_of_blocks(&self, v4: bool) -> Vec<u128> {
-        let counting = self.world().entries.iter().filter(|entry| self.counts(entry.policy));
+        let counting = self.world().entry_ids().map(|(_, entry)| entry).filter(|entry| self.counts(entry.policy));
         let mut starts: Vec<u128> = Vec::new();
         for peer in counting.flat_map(Entry::peers) {
             let PeerKind::Cidr { net, except, .. } = &peer.kind else { continue };

@@ -10,16 +10,19 @@
 
 mod addresses;
 mod blocks;
+mod classes;
 mod conflict;
 mod described;
 pub mod dns;
 mod dns_name;
 mod engine;
+mod half;
 mod isolation;
 mod l3;
 mod l4;
 mod label_index;
 mod matches;
+mod matrix;
 mod miss;
 mod party;
 mod peer_set;
@@ -29,6 +32,8 @@ mod reach;
 mod roster;
 mod selections;
 mod side;
+mod standing;
+mod tables;
 mod walk;
 
 pub use blocks::Block;
@@ -37,7 +42,9 @@ pub use described::Described;
 pub use dns_name::dns_matches;
 pub use engine::Engine;
 pub use matches::Matches;
+pub use matrix::{Matrix, Reach};
 pub use miss::{Miss, Shortfall};
 pub use peer_set::PeerSet;
 pub use port_set::Ports;
 pub use question::{Basis, Connection, Decision, Endpoint, Isolation, Side, Traffic};
+pub use standing::StandingEngine;

@@ -6,7 +6,7 @@ use ringfence_cluster::Tri;
 
 /// The ports of one protocol that are surely let through, and those that may be: disjoint intervals, ascending, both
 /// ends in. For ICMP they are types.
-#[derive(Clone, PartialEq, Eq, Default, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Default, Debug)]
 pub struct Ports {
     sure: Vec<(u16, u16)>,
     perhaps: Vec<(u16, u16)>,
@@ -45,6 +45,25 @@ impl Ports {
         self.sure == [(1, u16::MAX)] || self.sure == [(0, 255)]
     }
 
+    /// Those that both let through.
+    pub(crate) fn and(&self, other: &Self) -> Self {
+        if self == other {
+            return self.clone();
+        }
+        let intervals = [self, other].into_iter().flat_map(|ports| ports.sure.iter().chain(&ports.perhaps));
+        let mut starts: Vec<u16> =
+            intervals.flat_map(|&(first, last)| [Some(first), last.checked_add(1)]).flatten().collect();
+        starts.sort_unstable();
+        starts.dedup();
+        let mut both = Self::default();
+        for (at, &first) in starts.iter().enumerate() {
+            // Behind the last start nothing is let through, unless it reaches to the end of all ports.
+            let until = starts.get(at + 1).map_or(u16::MAX, |next| next - 1);
+            both.push(first, until, self.get(first).and(other.get(first)));
+        }
+        both
+    }
+
     /// Adds the interval after all intervals so far.
     pub(crate) fn push(&mut self, first: u16, last: u16, allowed: Tri) {
         let intervals = match allowed {
@@ -81,6 +100,21 @@ impl fmt::Display for Ports {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn both_is_the_overlap() {
+        let of = |intervals: &[(u16, u16, Tri)]| {
+            let mut ports = Ports::default();
+            intervals.iter().for_each(|&(first, last, tri)| ports.push(first, last, tri));
+            ports
+        };
+        let all = of(&[(1, u16::MAX, Tri::Yes)]);
+        let some = of(&[(1, 80, Tri::Unknown), (81, 90, Tri::Yes), (65535, 65535, Tri::Yes)]);
+        assert_eq!(all.and(&some), some);
+        assert_eq!(all.and(&all), all);
+        assert_eq!(some.and(&of(&[(70, 85, Tri::Yes)])).to_string(), "70-80?,81-85");
+        assert!(some.and(&of(&[(91, 100, Tri::Yes)])).is_none());
+    }
 
     #[test]
     fn neighbours_join() {

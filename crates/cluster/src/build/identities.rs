@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// What policies tell pods apart by.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(super) struct Traits {
     pub(super) namespace: NamespaceId,
     pub(super) labels: LabelSet,
@@ -31,8 +31,7 @@ impl Builder<'_> {
 
     fn workload(&mut self, object: ObjectId, source: &Object, template: &Template, namespace: NamespaceId) {
         let workload = WorkloadId(self.world.workloads.len() as u32);
-        let on_node = template.host_network.get() == Some(&true) && !self.altered(object).content;
-        let identity = (!on_node).then(|| self.identity_of(object, source, template, namespace));
+        let identity = self.traits_of(object, source, template, namespace).map(|traits| self.identity(traits));
         if let Some(identity) = identity {
             self.world.identities[identity.0 as usize].workloads.push(workload);
         }
@@ -42,25 +41,29 @@ impl Builder<'_> {
         self.world.namespaces[namespace.0 as usize].has_workload = true;
     }
 
-    fn identity_of(
+    /// What a workload's pods are told apart by; `None` for those on the node's network.
+    pub(super) fn traits_of(
         &mut self,
         id: ObjectId,
         object: &Object,
         template: &Template,
         namespace: NamespaceId,
-    ) -> IdentityId {
+    ) -> Option<Traits> {
         let changed = self.altered(id).content;
+        if template.host_network.get() == Some(&true) && !changed {
+            return None;
+        }
         let mut labels = self.pod_labels(template, changed);
         self.add_made_by_controllers(&mut labels, object);
         self.add_service_account(&mut labels, template, changed);
         self.add_namespace(&mut labels, namespace);
         let (ports, hidden) = self.ports(template);
-        self.identity(Traits { namespace, labels, ports, open_ports: hidden || changed || object.fragment })
+        Some(Traits { namespace, labels, ports, open_ports: hidden || changed || object.fragment })
     }
 
     /// The number of an identity; pods that no policy can tell apart share it.
     pub(super) fn identity(&mut self, traits: Traits) -> IdentityId {
-        if let Some(&id) = self.identities.get(&traits) {
+        if let Some(&id) = self.parts.identities.get(&traits) {
             return id;
         }
         let id = IdentityId(self.world.identities.len() as u32);
@@ -73,7 +76,7 @@ impl Builder<'_> {
             representative: false,
             dns_stand_in: false,
         });
-        self.identities.insert(traits, id);
+        self.parts.identities.insert(traits, id);
         id
     }
 
