@@ -19,6 +19,11 @@ pub(crate) struct Classes {
 }
 
 impl Classes {
+    /// So many things, all of one class.
+    pub(crate) fn one(things: usize) -> Self {
+        Self { of: vec![0; things], count: 1, moves: FxHashMap::default() }
+    }
+
     /// Things with one key are of one class.
     pub(crate) fn by_key<K: Hash + Eq>(keys: impl IntoIterator<Item = K>) -> Self {
         let mut numbers = FxHashMap::default();
@@ -37,9 +42,11 @@ impl Classes {
         self.count += self.moves.len() as u32;
     }
 
-    /// The class of each thing. Not every number below [`Classes::count`] need be one.
-    pub(crate) fn of(&self) -> &[u32] {
-        &self.of
+    /// A number for each class, worked out from its first member, by thing.
+    pub(crate) fn each(&self, mut number: impl FnMut(usize) -> u32) -> impl Iterator<Item = u32> {
+        let mut known = vec![None; self.count as usize];
+        let each = self.of.iter().enumerate();
+        each.map(move |(thing, &class)| *known[class as usize].get_or_insert_with(|| number(thing)))
     }
 
     /// Numbers the classes anew, in the order of their first members, which are returned.

@@ -47,12 +47,7 @@ impl<'w> Engine<'w> {
         Self::with(world, tables, Vec::new(), Vec::new())
     }
 
-    fn with(
-        world: &'w World,
-        tables: Arc<Tables>,
-        mut assumed: Vec<PolicyId>,
-        mut omitted: Vec<PolicyId>,
-    ) -> Self {
+    fn with(world: &'w World, tables: Arc<Tables>, mut assumed: Vec<PolicyId>, mut omitted: Vec<PolicyId>) -> Self {
         assumed.sort_unstable();
         omitted.sort_unstable();
         Self { world, tables, omitted, assumed }

@@ -145,16 +145,13 @@ impl Engine<'_> {
     ) {
         let named = entries.iter().any(|&(id, _)| has_names(self.world().entry(id).port_rules()));
         let all = columns.peers.len();
-        let mut parts = if named { Classes::by_key(&columns.names) } else { Classes::by_key(vec![(); all]) };
+        let mut parts = if named { Classes::by_key(&columns.names) } else { Classes::one(all) };
         let mut reached = Reached::none(all);
         for &(id, _) in entries {
             self.reach_of(&self.world().entry(id).l3, columns, &mut reached);
             parts.split(reached.take());
         }
-        let mut answers: FxHashMap<u32, u32> = FxHashMap::default();
-        cells.extend(parts.of().iter().zip(&columns.peers).map(|(&part, peer)| {
-            *answers.entry(part).or_insert_with(|| reaches.number(self.reach(subject, peer, direction)))
-        }));
+        cells.extend(parts.each(|at| reaches.number(self.reach(subject, &columns.peers[at], direction))));
     }
 
     /// Which columns some peers reach.

@@ -81,6 +81,15 @@ impl LabelIndex {
         }
     }
 
+    /// Those that have one label of an identity, the rarest: whoever has the same labels is among them.
+    pub(crate) fn nearly_alike(&self, identity: &Identity) -> impl Iterator<Item = IdentityId> {
+        let lists = identity.labels.iter().map(|(key, value)| match value {
+            Some(value) => self.values.get(&(key.name, value)),
+            None => self.keys.get(&key.name),
+        });
+        lists.flatten().min_by_key(|list| list.len()).into_iter().flatten().map(|&at| IdentityId(at))
+    }
+
     /// All identities that a selector reaches. Asks only those that its rarest positive requirement leaves possible.
     pub(crate) fn matches(&self, selector: &Selector, world: &World) -> Matches {
         let ask = |at: u32| {
@@ -99,7 +108,8 @@ impl LabelIndex {
     /// The identities outside of which the selector surely matches nobody; `None` is all of them.
     fn candidates<'a>(&'a self, selector: &'a Selector, world: &World) -> Option<Cow<'a, [u32]>> {
         let positive = selector.requirements.iter().filter(|requirement| is_positive(requirement));
-        let (_, rarest) = positive.map(|requirement| (self.size(requirement, world), requirement)).min_by_key(|&(size, _)| size)?;
+        let (_, rarest) =
+            positive.map(|requirement| (self.size(requirement, world), requirement)).min_by_key(|&(size, _)| size)?;
         Some(union(self.parts(rarest, world)))
     }
 

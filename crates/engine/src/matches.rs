@@ -32,6 +32,13 @@ impl Matches {
         place(&mut self.maybe, identity.0, matched == Tri::Unknown);
     }
 
+    /// Puts an identity in where it is not as it should be: to look is cheaper than to put.
+    pub(crate) fn change(&mut self, identity: IdentityId, matched: Tri) {
+        if self.get(identity) != matched {
+            self.set(identity, matched);
+        }
+    }
+
     /// Whether an identity is in.
     pub fn get(&self, identity: IdentityId) -> Tri {
         if self.yes.contains(identity.0) {

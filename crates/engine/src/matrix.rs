@@ -9,11 +9,11 @@
 use ringfence_cluster::{Direction, IdentityId, Protocol, Tri};
 use rustc_hash::FxHashMap;
 
+use crate::Ports;
 use crate::classes::Classes;
 use crate::engine::Engine;
 use crate::half::Half;
 use crate::reach::PROTOCOLS;
-use crate::Ports;
 
 /// On which ports something is let through, by protocol.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]

@@ -9,7 +9,8 @@ use std::ops::Range;
 use std::sync::OnceLock;
 
 use ringfence_cluster::{
-    Direction, Entry, EntryId, IdentityChange, IdentityId, NamespaceId, NamespaceName, PortMatch, SelectorId, Tri, World,
+    Direction, Entry, EntryId, IdentityChange, IdentityId, NamespaceId, NamespaceName, PortMatch, SelectorId, Tri,
+    World,
 };
 use rustc_hash::FxHashMap;
 

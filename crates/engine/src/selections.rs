@@ -39,22 +39,24 @@ impl Selections {
         self.index.add(id, identity);
         for (matches, selector) in self.matches.iter_mut().zip(&world.selectors) {
             if let Some(matches) = matches.get_mut() {
-                matches.set(id, selector.matches(&identity.labels, &world.symbols));
+                matches.change(id, selector.matches(&identity.labels, &world.symbols));
             }
         }
-        let neighbours = world.identities_of(identity.namespace);
-        let mut alike = neighbours.filter(|&(other, known)| other != id && known.labels == identity.labels);
-        let family = alike.next().map_or(self.siblings.len() as u32, |(sibling, _)| self.family[sibling.0 as usize]);
+        let alike = |other: &IdentityId| {
+            let known = world.identity(*other);
+            *other != id && known.namespace == identity.namespace && known.labels == identity.labels
+        };
+        let sibling = self.index.nearly_alike(identity).find(alike);
+        let family = sibling.map_or(self.siblings.len() as u32, |sibling| self.family[sibling.0 as usize]);
         self.siblings.resize(self.siblings.len().max(family as usize + 1), Vec::new());
         self.siblings[family as usize].push(id);
         self.family.resize(self.family.len().max(id.0 as usize + 1), family);
         self.family[id.0 as usize] = family;
     }
 
-    /// Forgets an identity as it was.
+    /// Forgets an identity as it was, but for what matched it.
     pub(crate) fn forget(&mut self, id: IdentityId, old: &Identity) {
         self.index.remove(id, old);
-        self.matches.iter_mut().filter_map(OnceLock::get_mut).for_each(|matches| matches.set(id, Tri::No));
         self.siblings[self.family[id.0 as usize] as usize].retain(|&other| other != id);
     }
 
@@ -62,12 +64,14 @@ impl Selections {
     pub(crate) fn close_up(&mut self, to: IdentityId, world: &World) {
         let from = IdentityId(world.identities.len() as u32);
         self.family.swap_remove(to.0 as usize);
-        if from != to {
+        if from == to {
+            self.matches.iter_mut().filter_map(OnceLock::get_mut).for_each(|matches| matches.change(to, Tri::No));
+        } else {
             self.index.rename(from, to, world.identity(to));
             for matches in self.matches.iter_mut().filter_map(OnceLock::get_mut) {
                 let matched = matches.get(from);
-                matches.set(from, Tri::No);
-                matches.set(to, matched);
+                matches.change(from, Tri::No);
+                matches.change(to, matched);
             }
             let siblings = &mut self.siblings[self.family[to.0 as usize] as usize];
             siblings.iter_mut().filter(|id| **id == from).for_each(|id| *id = to);

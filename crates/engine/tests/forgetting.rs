@@ -7,6 +7,7 @@
 mod forget;
 
 use forget::{Dice, forget};
+use ringfence_cluster::Tri;
 use ringfence_engine::{Basis, Decision, Endpoint, Engine, Traffic};
 use ringfence_testkit::universe::{Universe, protocol};
 use ringfence_testkit::vectors::{self, Scenario};

@@ -62,13 +62,13 @@ fn compare(world: &World, name: &str, seen: &mut Seen) {
 fn check(engine: For) {
     let mut seen = Seen::default();
     let mut dice = Dice(0x9e37_79b9_7f4a_7c15);
-    for seed in 0..400 {
+    for seed in 0..150 {
         let world = built(seed, engine);
         compare(&world, &format!("seed {seed}"), &mut seen);
         compare(&forget(&world, &mut dice), &format!("seed {seed}, half forgotten"), &mut seen);
     }
     println!("no, unknown, yes: {seen:?}");
-    assert!(seen.iter().all(|&count| count > 1_000), "{seen:?}");
+    assert!(seen.iter().all(|&count| count > 400), "{seen:?}");
 }
 
 #[test]

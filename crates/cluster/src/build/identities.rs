@@ -138,18 +138,29 @@ impl Builder<'_> {
 
     /// The labels that pods have because of where they are: name and labels of the namespace, name of the cluster.
     pub(super) fn add_namespace(&mut self, labels: &mut LabelSet, namespace: NamespaceId) {
+        if !self.parts.inherited.contains_key(&namespace) {
+            let inherited = self.inherited(namespace);
+            self.parts.inherited.insert(namespace, inherited);
+        }
+        let inherited = &self.parts.inherited[&namespace];
+        inherited.iter().for_each(|(key, value)| labels.insert(key, value));
+        labels.open_namespace = inherited.open_namespace;
+    }
+
+    fn inherited(&mut self, namespace: NamespaceId) -> LabelSet {
         let own = self.world.namespace(namespace).labels.clone();
+        let mut labels = LabelSet::default();
+        labels.open_namespace = own.open_namespace;
         for (key, value) in own.iter() {
             let name = format!("{NAMESPACE_LABELS}{}", self.world.symbols.text(key.name));
-            let key = self.k8s(&name);
-            labels.insert(key, value);
+            labels.insert(self.k8s(&name), value);
         }
-        labels.open_namespace = own.open_namespace;
-        let (name, key) = (self.name_of(namespace), self.k8s(NAMESPACE));
-        labels.insert(key, Some(name));
+        let name = self.name_of(namespace);
+        labels.insert(self.k8s(NAMESPACE), Some(name));
         let cluster = self.world.knobs.cluster.clone();
-        let (cluster, key) = (self.intern(&cluster), self.k8s(CLUSTER));
-        labels.insert(key, Some(cluster));
+        let cluster = self.intern(&cluster);
+        labels.insert(self.k8s(CLUSTER), Some(cluster));
+        labels
     }
 
     /// The named ports over all containers, and whether there may be others.

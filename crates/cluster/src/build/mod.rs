@@ -18,8 +18,8 @@ use smol_str::SmolStr;
 
 use crate::queries::Index;
 use crate::{
-    Cni, Dialect, IdentityId, Input, Key, Knobs, NamespaceId, ObjectId, Selector, SelectorId, ServiceId, Source,
-    Symbol, World,
+    Cni, Dialect, IdentityId, Input, Key, Knobs, LabelSet, NamespaceId, ObjectId, Selector, SelectorId, ServiceId,
+    Source, Symbol, World,
 };
 use identities::Traits;
 use kustomize::Altered;
@@ -54,6 +54,8 @@ pub(crate) struct Parts {
     mentioned: Vec<bool>,
     selectors: FxHashMap<Selector, SelectorId>,
     identities: FxHashMap<Traits, IdentityId>,
+    /// The labels that pods have of their namespace: asked for first when all namespaces have theirs.
+    inherited: FxHashMap<NamespaceId, LabelSet>,
     /// What is used while a policy is lowered, where somebody wants to know.
     trace: Option<Trace>,
 }
@@ -80,6 +82,7 @@ impl Parts {
             mentioned: Vec::new(),
             selectors: FxHashMap::default(),
             identities: FxHashMap::default(),
+            inherited: FxHashMap::default(),
             trace: None,
         }
     }
@@ -96,7 +99,6 @@ impl<'i> Builder<'i> {
     /// The whole world, with what it was made by.
     fn built(input: &'i Input, knobs: &Knobs) -> Self {
         let mut builder = Self::new(input, knobs);
-        builder.parts.altered = kustomize::altered(input);
         builder.namespaces();
         builder.workloads();
         builder.services();
@@ -115,6 +117,10 @@ impl<'i> Builder<'i> {
         world.objects = input.objects.iter().map(|(object, _)| object.clone()).collect();
         let mut parts = Parts::new(world.symbols.variable());
         parts.has_tools = input.objects.iter().any(|(object, _)| object.tool().is_some());
+        parts.altered = match parts.has_tools {
+            true => kustomize::altered(input),
+            false => vec![Altered::default(); input.objects.len()],
+        };
         Self { input, world, parts }
     }
 

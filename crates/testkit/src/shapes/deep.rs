@@ -41,7 +41,10 @@ fn policy_of(number: usize, pods: usize) -> String {
     let peer = |step: usize| (number * step + 1) % pods.max(1);
     let subject = number % pods.max(1);
     let from = match number % 20 {
-        0 => format!("{{podSelector: {{matchExpressions: [{{key: tier, operator: NotIn, values: [t{}]}}]}}}}", number % 10),
+        0 => format!(
+            "{{podSelector: {{matchExpressions: [{{key: tier, operator: NotIn, values: [t{}]}}]}}}}",
+            number % 10
+        ),
         1 => format!("{{podSelector: {{matchLabels: {{tier: t{}}}}}}}", number % 7),
         _ => format!("{{podSelector: {{matchLabels: {{app: app-{}}}}}}}", peer(3)),
     };

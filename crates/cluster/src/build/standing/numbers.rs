@@ -15,7 +15,11 @@ impl Builder<'_> {
         self.world.objects.insert(place, object);
         self.parts.homes.insert(place, None);
         self.parts.altered.insert(place, Altered::default());
-        self.renumber(|id| if *id >= at { id.0 += 1 });
+        self.renumber(|id| {
+            if *id >= at {
+                id.0 += 1
+            }
+        });
     }
 
     /// Takes an object out, and counts those behind it down.
@@ -24,7 +28,11 @@ impl Builder<'_> {
         self.world.objects.remove(place);
         self.parts.homes.remove(place);
         self.parts.altered.remove(place);
-        self.renumber(|id| if *id > at { id.0 -= 1 });
+        self.renumber(|id| {
+            if *id > at {
+                id.0 -= 1
+            }
+        });
     }
 
     fn renumber(&mut self, number: impl Fn(&mut ObjectId)) {

@@ -34,7 +34,11 @@ impl Builder<'_> {
     pub(super) fn policy_inserted(&mut self, at: ObjectId, object: &Object, kind: PolicyKind) -> Option<Revision> {
         let place = self.world.policies.partition_point(|policy| policy.object < at);
         let id = PolicyId(place as u32);
-        self.renumber_policies(|other| if *other >= id { other.0 += 1 });
+        self.renumber_policies(|other| {
+            if *other >= id {
+                other.0 += 1
+            }
+        });
         let namespace = self.home(at);
         let acceptance = Acceptance::NotImplemented;
         self.world.policies.insert(place, Policy { object: at, kind, namespace, acceptance, entries: 0..0 });
@@ -55,7 +59,11 @@ impl Builder<'_> {
             return None;
         }
         let policy = self.world.policies.remove(id.0 as usize);
-        self.renumber_policies(|other| if *other > id { other.0 -= 1 });
+        self.renumber_policies(|other| {
+            if *other > id {
+                other.0 -= 1
+            }
+        });
         Some(Revision { dropped: policy.entries, ..Revision::default() })
     }
 

@@ -26,7 +26,11 @@ impl Builder<'_> {
         }
         let place = self.world.workloads.partition_point(|workload| workload.object < at);
         let id = WorkloadId(place as u32);
-        self.renumber_workloads(|other| if *other >= id { other.0 += 1 });
+        self.renumber_workloads(|other| {
+            if *other >= id {
+                other.0 += 1
+            }
+        });
         let labels_place = template.labels.at().map(|at| at.value);
         self.world.workloads.insert(place, Workload { object: at, namespace: home, identity: None, labels_place });
         add(&mut self.world.index.workloads[home.0 as usize], id);
@@ -43,7 +47,11 @@ impl Builder<'_> {
         let identities = self.settle(id, None);
         self.world.index.workloads[home.0 as usize].retain(|&other| other != id);
         self.world.workloads.remove(id.0 as usize);
-        self.renumber_workloads(|other| if *other > id { other.0 -= 1 });
+        self.renumber_workloads(|other| {
+            if *other > id {
+                other.0 -= 1
+            }
+        });
         Some(Revision { identities, ..Revision::default() })
     }
 
@@ -107,7 +115,8 @@ impl Builder<'_> {
     fn alter(&mut self, id: IdentityId, traits: Traits, workload: WorkloadId) -> IdentityChange {
         let Traits { namespace, labels, ports, open_ports } = traits.clone();
         let workloads = Vec::new();
-        let new = Identity { namespace, labels, ports, open_ports, workloads, representative: false, dns_stand_in: false };
+        let new =
+            Identity { namespace, labels, ports, open_ports, workloads, representative: false, dns_stand_in: false };
         let old = std::mem::replace(&mut self.world.identities[id.0 as usize], new);
         self.parts.identities.remove(&traits_of(&old));
         self.parts.identities.insert(traits, id);
@@ -136,7 +145,8 @@ impl Builder<'_> {
         if let Some(known) = self.parts.identities.get_mut(&traits_of(identity)).filter(|known| **known == from) {
             *known = to;
         }
-        if let Some(representative) = self.world.namespaces[namespace].representative.as_mut().filter(|id| **id == from) {
+        if let Some(representative) = self.world.namespaces[namespace].representative.as_mut().filter(|id| **id == from)
+        {
             *representative = to;
         }
         self.world.index.identities[namespace].iter_mut().filter(|id| **id == from).for_each(|id| *id = to);
