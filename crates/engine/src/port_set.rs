@@ -42,26 +42,59 @@ impl Ports {
 
     /// Whether every port (or type) is let through, surely.
     pub fn is_all(&self) -> bool {
-        self.sure == [(1, u16::MAX)] || self.sure == [(0, 255)]
+        is_everything(&self.sure)
     }
 
-    /// Those that both let through.
-    pub(crate) fn and(&self, other: &Self) -> Self {
-        if self == other {
-            return self.clone();
-        }
-        let intervals = [self, other].into_iter().flat_map(|ports| ports.sure.iter().chain(&ports.perhaps));
-        let mut starts: Vec<u16> =
-            intervals.flat_map(|&(first, last)| [Some(first), last.checked_add(1)]).flatten().collect();
+    /// One port alone.
+    pub fn one(port: u16, allowed: Tri) -> Self {
+        let mut ports = Self::default();
+        ports.push(port, port, allowed);
+        ports
+    }
+
+    /// What is let through by at least one of two.
+    #[must_use]
+    pub fn or(&self, other: &Self) -> Self {
+        self.combined(other, Tri::or)
+    }
+
+    /// What two answers agree on; where they differ, it may be either.
+    #[must_use]
+    pub fn agreed(&self, other: &Self) -> Self {
+        self.combined(other, |one, two| if one == two { one } else { Tri::Unknown })
+    }
+
+    /// What both let through.
+    #[must_use]
+    pub fn and(&self, other: &Self) -> Self {
+        if self == other { self.clone() } else { self.combined(other, Tri::and) }
+    }
+
+    /// What follows from two answers. Where both are no, so must the third be.
+    pub(crate) fn combined(&self, other: &Self, of: impl Fn(Tri, Tri) -> Tri) -> Self {
+        let all = [&self.sure, &self.perhaps, &other.sure, &other.perhaps];
+        let edges = all.into_iter().flatten().flat_map(|&(first, last)| [Some(first), last.checked_add(1)]);
+        let mut starts: Vec<u16> = edges.flatten().collect();
         starts.sort_unstable();
         starts.dedup();
-        let mut both = Self::default();
+        let mut combined = Self::default();
         for (at, &first) in starts.iter().enumerate() {
-            // Behind the last start nothing is let through, unless it reaches to the end of all ports.
-            let until = starts.get(at + 1).map_or(u16::MAX, |next| next - 1);
-            both.push(first, until, self.get(first).and(other.get(first)));
+            let last = starts.get(at + 1).map_or(u16::MAX, |next| next - 1);
+            combined.push(first, last, of(self.get(first), other.get(first)));
         }
-        both
+        combined
+    }
+
+    /// The same ports, none of them surely.
+    #[must_use]
+    pub fn unsure(&self) -> Self {
+        let mut perhaps = [self.sure.as_slice(), self.perhaps.as_slice()].concat();
+        perhaps.sort_unstable();
+        let mut unsure = Self::default();
+        for (first, last) in perhaps {
+            unsure.push(first, last, Tri::Unknown);
+        }
+        unsure
     }
 
     /// Adds the interval after all intervals so far.
@@ -78,11 +111,18 @@ impl Ports {
     }
 }
 
+/// Whether intervals are every port, or every type of ICMP.
+fn is_everything(intervals: &[(u16, u16)]) -> bool {
+    intervals == [(1, u16::MAX)] || intervals == [(0, 255)]
+}
+
 impl fmt::Display for Ports {
-    /// `80,443,8000-8080`, those that may be with a question mark; `all`, `none`.
+    /// `80,443,8000-8080`, those that may be with a question mark; `all`, `all?`, `none`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.is_all() {
             return f.write_str("all");
+        } else if is_everything(&self.perhaps) {
+            return f.write_str("all?");
         } else if self.is_none() {
             return f.write_str("none");
         }
@@ -100,6 +140,21 @@ impl fmt::Display for Ports {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn ports(intervals: &[(u16, u16, Tri)]) -> Ports {
+        let mut ports = Ports::default();
+        intervals.iter().for_each(|&(first, last, allowed)| ports.push(first, last, allowed));
+        ports
+    }
+
+    #[test]
+    fn where_answers_differ_it_may_be_either() {
+        let one = ports(&[(80, 90, Tri::Yes), (100, 100, Tri::Unknown)]);
+        let two = ports(&[(85, 95, Tri::Yes), (100, u16::MAX, Tri::Yes)]);
+        assert_eq!(one.agreed(&two).to_string(), "80-84?,85-90,91-95?,100-65535?");
+        assert_eq!(one.agreed(&one), one);
+        assert_eq!(one.unsure().to_string(), "80-90?,100?");
+    }
 
     #[test]
     fn both_is_the_overlap() {

@@ -13,9 +13,28 @@ pub(crate) const PROTOCOLS: [Protocol; 5] =
 impl Engine<'_> {
     /// The ports (1 to 65535; for ICMP types, 0 to 255) on which both sides let a connection through.
     pub fn allowed_ports(&self, source: &Endpoint, destination: &Endpoint, protocol: Protocol) -> Ports {
+        self.ports_where(source, destination, protocol, Tri::and)
+    }
+
+    /// The ports on which just one side lets a connection through, and the other surely does not.
+    pub fn half_open_ports(&self, source: &Endpoint, destination: &Endpoint, protocol: Protocol) -> Ports {
+        self.ports_where(source, destination, protocol, |one, other| match (one, other) {
+            (Tri::Yes, Tri::No) | (Tri::No, Tri::Yes) => Tri::Yes,
+            _ => Tri::No,
+        })
+    }
+
+    /// The ports for which something holds of what the two sides say. Where both say no, it must not.
+    fn ports_where(
+        &self,
+        source: &Endpoint,
+        destination: &Endpoint,
+        protocol: Protocol,
+        holds: impl Fn(Tri, Tri) -> Tri,
+    ) -> Ports {
         let egress = self.prepared(source, destination, Direction::Egress);
         let ingress = self.prepared(destination, source, Direction::Ingress);
-        self.ports_of(&egress, protocol).and(&self.ports_of(&ingress, protocol))
+        self.ports_of(&egress, protocol).combined(&self.ports_of(&ingress, protocol), holds)
     }
 
     /// The ports on which one side lets traffic through, whichever of the shapes it has.

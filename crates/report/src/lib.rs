@@ -1,8 +1,9 @@
-//! Findings rendered: full text, concise, JSON, SARIF, GitHub annotations.
+//! Findings and answers rendered: full text, concise, JSON, SARIF, GitHub annotations.
 //!
-//! A [`Report`] is what a run found; [`render`] writes it in a [`Format`]. Nothing here knows a terminal, a file system or
+//! A [`Report`] is what a run found; [`render`] writes it in a [`Format`]. [`answers`] writes what was asked. Nothing here knows a terminal, a file system or
 //! a rule: colours and width come in as a [`Style`], paths as they were typed.
 
+pub mod answers;
 mod clean;
 mod concise;
 mod excerpt;

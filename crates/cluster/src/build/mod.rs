@@ -117,10 +117,8 @@ impl<'i> Builder<'i> {
         world.objects = input.objects.iter().map(|(object, _)| object.clone()).collect();
         let mut parts = Parts::new(world.symbols.variable());
         parts.has_tools = input.objects.iter().any(|(object, _)| object.tool().is_some());
-        parts.altered = match parts.has_tools {
-            true => kustomize::altered(input),
-            false => vec![Altered::default(); input.objects.len()],
-        };
+        parts.altered =
+            if parts.has_tools { kustomize::altered(input) } else { vec![Altered::default(); input.objects.len()] };
         Self { input, world, parts }
     }
 
@@ -147,15 +145,13 @@ impl<'i> Builder<'i> {
     pub(crate) fn selector(&mut self, mut selector: Selector) -> SelectorId {
         selector.requirements.sort();
         selector.requirements.dedup();
-        let id = match self.parts.selectors.get(&selector) {
-            Some(&id) => id,
-            None => {
-                let id = SelectorId(self.world.selectors.len() as u32);
-                self.parts.selectors.insert(selector.clone(), id);
-                self.world.selectors.push(selector);
-                id
-            }
-        };
+        let known = self.parts.selectors.get(&selector).copied();
+        let id = known.unwrap_or_else(|| {
+            let id = SelectorId(self.world.selectors.len() as u32);
+            self.parts.selectors.insert(selector.clone(), id);
+            self.world.selectors.push(selector);
+            id
+        });
         if let Some(trace) = &mut self.parts.trace {
             trace.selectors.push(id);
         }

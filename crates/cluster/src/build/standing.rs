@@ -139,7 +139,9 @@ impl Builder<'_> {
             return None;
         }
         self.world.objects[at.0 as usize] = Arc::clone(&object);
-        if self.home_anew(at, &object)? != self.home(at) {
+        let before = self.home(at);
+        self.find_home(at, &object)?;
+        if self.home(at) != before {
             return None;
         }
         match (kind_of(old), kind_of(&object)) {
@@ -158,9 +160,8 @@ impl Builder<'_> {
             return None;
         }
         self.make_room(at, Arc::clone(&object));
-        let home = self.home_anew(at, &object)?;
-        self.parts.homes[at.0 as usize] = home;
-        if home.is_some_and(|home| !self.stands_without(home, at)) {
+        self.find_home(at, &object)?;
+        if self.home(at).is_some_and(|home| !self.stands_without(home, at)) {
             return None;
         }
         match (kind_of(&object), &object.body) {
@@ -197,11 +198,11 @@ impl Builder<'_> {
         telling && Cni::guess(self.input.objects.iter().map(|(object, _)| &**object)) != self.world.dialect.cni
     }
 
-    /// The namespace that an object stands in; `None` where it is a new one.
-    fn home_anew(&mut self, at: ObjectId, object: &Object) -> Option<Option<NamespaceId>> {
+    /// Works out which namespace an object stands in; `None` where it is a new one.
+    fn find_home(&mut self, at: ObjectId, object: &Object) -> Option<()> {
         let before = self.world.namespaces.len();
-        let home = self.home_of(at, object, self.input.objects[at.0 as usize].1);
-        (self.world.namespaces.len() == before).then_some(home)
+        self.parts.homes[at.0 as usize] = self.home_of(at, object, self.input.objects[at.0 as usize].1);
+        (self.world.namespaces.len() == before).then_some(())
     }
 
     /// Whether something says that a namespace is there, other than this object and the selectors of policies.

@@ -17,7 +17,7 @@ impl Builder<'_> {
         self.parts.altered.insert(place, Altered::default());
         self.renumber(|id| {
             if *id >= at {
-                id.0 += 1
+                id.0 += 1;
             }
         });
     }
@@ -30,7 +30,7 @@ impl Builder<'_> {
         self.parts.altered.remove(place);
         self.renumber(|id| {
             if *id > at {
-                id.0 -= 1
+                id.0 -= 1;
             }
         });
     }

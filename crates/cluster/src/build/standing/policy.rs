@@ -36,7 +36,7 @@ impl Builder<'_> {
         let id = PolicyId(place as u32);
         self.renumber_policies(|other| {
             if *other >= id {
-                other.0 += 1
+                other.0 += 1;
             }
         });
         let namespace = self.home(at);
@@ -61,7 +61,7 @@ impl Builder<'_> {
         let policy = self.world.policies.remove(id.0 as usize);
         self.renumber_policies(|other| {
             if *other > id {
-                other.0 -= 1
+                other.0 -= 1;
             }
         });
         Some(Revision { dropped: policy.entries, ..Revision::default() })

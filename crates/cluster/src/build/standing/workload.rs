@@ -28,7 +28,7 @@ impl Builder<'_> {
         let id = WorkloadId(place as u32);
         self.renumber_workloads(|other| {
             if *other >= id {
-                other.0 += 1
+                other.0 += 1;
             }
         });
         let labels_place = template.labels.at().map(|at| at.value);
@@ -49,7 +49,7 @@ impl Builder<'_> {
         self.world.workloads.remove(id.0 as usize);
         self.renumber_workloads(|other| {
             if *other > id {
-                other.0 -= 1
+                other.0 -= 1;
             }
         });
         Some(Revision { identities, ..Revision::default() })
