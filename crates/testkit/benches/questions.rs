@@ -54,7 +54,7 @@ fn questions(name: &str, input: &Input) {
     let world = World::build(input, &Knobs::default());
     show("an engine", 1, times(3, || usize::from(Engine::new(&world).counts(ringfence_cluster::PolicyId(0)))));
     show("the subjects of each policy", world.policies.len(), times(3, || subjects(&Engine::new(&world))));
-    show("then who is isolated", world.identities.len(), fresh(&world, |engine| isolated(engine)));
+    show("then who is isolated", world.identities.len(), fresh(&world, isolated));
     let engine = Engine::new(&world);
     isolated(&engine);
     let pairs = pairs(&world, 100);

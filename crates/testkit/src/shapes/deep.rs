@@ -48,7 +48,7 @@ fn policy_of(number: usize, pods: usize) -> String {
         1 => format!("{{podSelector: {{matchLabels: {{tier: t{}}}}}}}", number % 7),
         _ => format!("{{podSelector: {{matchLabels: {{app: app-{}}}}}}}", peer(3)),
     };
-    let port = if number % 4 == 0 { "http".to_owned() } else { (8000 + number % 3).to_string() };
+    let port = if number.is_multiple_of(4) { "http".to_owned() } else { (8000 + number % 3).to_string() };
     format!(
         "---
 apiVersion: networking.k8s.io/v1
