@@ -143,7 +143,9 @@ mod tests {
 
     fn ports(intervals: &[(u16, u16, Tri)]) -> Ports {
         let mut ports = Ports::default();
-        intervals.iter().for_each(|&(first, last, allowed)| ports.push(first, last, allowed));
+        for &(first, last, allowed) in intervals {
+            ports.push(first, last, allowed);
+        }
         ports
     }
 
@@ -158,17 +160,12 @@ mod tests {
 
     #[test]
     fn both_is_the_overlap() {
-        let of = |intervals: &[(u16, u16, Tri)]| {
-            let mut ports = Ports::default();
-            intervals.iter().for_each(|&(first, last, tri)| ports.push(first, last, tri));
-            ports
-        };
-        let all = of(&[(1, u16::MAX, Tri::Yes)]);
-        let some = of(&[(1, 80, Tri::Unknown), (81, 90, Tri::Yes), (65535, 65535, Tri::Yes)]);
+        let all = ports(&[(1, u16::MAX, Tri::Yes)]);
+        let some = ports(&[(1, 80, Tri::Unknown), (81, 90, Tri::Yes), (65535, 65535, Tri::Yes)]);
         assert_eq!(all.and(&some), some);
         assert_eq!(all.and(&all), all);
-        assert_eq!(some.and(&of(&[(70, 85, Tri::Yes)])).to_string(), "70-80?,81-85");
-        assert!(some.and(&of(&[(91, 100, Tri::Yes)])).is_none());
+        assert_eq!(some.and(&ports(&[(70, 85, Tri::Yes)])).to_string(), "70-80?,81-85");
+        assert!(some.and(&ports(&[(91, 100, Tri::Yes)])).is_none());
     }
 
     #[test]
