@@ -26,6 +26,7 @@ mod tri;
 mod what_if;
 mod world;
 
+pub use build::{Change, IdentityChange, Revision, StandingWorld};
 pub use entry::{
     Direction, DnsPattern, Entity, Entry, EntryId, L3, L4, L7, Parser, Peer, PeerKind, PortMatch, PortRule, Protocol,
     Section, Tier, Verdict,

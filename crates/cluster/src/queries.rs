@@ -13,8 +13,8 @@ use crate::{
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Index {
     namespaces: FxHashMap<Symbol, NamespaceId>,
-    workloads: Vec<Vec<WorkloadId>>,
-    identities: Vec<Vec<IdentityId>>,
+    pub(crate) workloads: Vec<Vec<WorkloadId>>,
+    pub(crate) identities: Vec<Vec<IdentityId>>,
 }
 
 impl Index {
@@ -64,7 +64,7 @@ impl World {
 
     /// All entries with their ids.
     pub fn entry_ids(&self) -> impl Iterator<Item = (EntryId, &crate::Entry)> {
-        self.entries.iter().zip(0..).map(|(entry, at)| (EntryId(at), entry))
+        self.policies.iter().flat_map(|policy| self.entries_of(policy))
     }
 
     /// The entries of policies that count: those that verdicts are made of.

@@ -50,8 +50,9 @@ impl Symbols {
             return symbol;
         }
         let symbol = Symbol(self.texts.len() as u32);
-        self.texts.push(text.into());
-        self.numbers.insert(text.into(), symbol);
+        let text = SmolStr::new(text);
+        self.texts.push(text.clone());
+        self.numbers.insert(text, symbol);
         symbol
     }
 

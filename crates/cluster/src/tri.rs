@@ -24,14 +24,28 @@ impl Tri {
         self.max(other)
     }
 
-    /// All of them; yes if there are none.
+    /// All of them; yes if there are none. Asks no more of them than it must.
     pub fn all(values: impl IntoIterator<Item = Self>) -> Self {
-        values.into_iter().min().unwrap_or(Self::Yes)
+        let mut least = Self::Yes;
+        for value in values {
+            least = least.min(value);
+            if least == Self::No {
+                break;
+            }
+        }
+        least
     }
 
-    /// At least one of them; no if there are none.
+    /// At least one of them; no if there are none. Asks no more of them than it must.
     pub fn any(values: impl IntoIterator<Item = Self>) -> Self {
-        values.into_iter().max().unwrap_or(Self::No)
+        let mut greatest = Self::No;
+        for value in values {
+            greatest = greatest.max(value);
+            if greatest == Self::Yes {
+                break;
+            }
+        }
+        greatest
     }
 
     /// Whether it is surely so.

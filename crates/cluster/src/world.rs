@@ -46,9 +46,10 @@ pub struct World {
     pub identities: Vec<Identity>,
     /// Policies, refused ones included.
     pub policies: Vec<Policy>,
-    /// What the policies say.
+    /// What the policies say. A world that was changed also holds what they said before: [`World::entry_ids`] leaves that
+    /// out.
     pub entries: Vec<Entry>,
-    /// Compiled selectors, each once.
+    /// Compiled selectors, each once. In a world that was changed some may be unused.
     pub selectors: Vec<Selector>,
     /// Services.
     pub services: Vec<Service>,
@@ -59,6 +60,25 @@ pub struct World {
 }
 
 impl World {
+    /// A world without anything in it.
+    pub(crate) fn empty(knobs: Knobs, dialect: Dialect) -> Self {
+        Self {
+            knobs,
+            dialect,
+            symbols: Symbols::default(),
+            objects: Vec::new(),
+            namespaces: Vec::new(),
+            workloads: Vec::new(),
+            identities: Vec::new(),
+            policies: Vec::new(),
+            entries: Vec::new(),
+            selectors: Vec::new(),
+            services: Vec::new(),
+            ingresses: Vec::new(),
+            index: Index::default(),
+        }
+    }
+
     /// An object.
     pub fn object(&self, id: ObjectId) -> &Object {
         &self.objects[id.0 as usize]

@@ -42,7 +42,8 @@ impl Engine<'_> {
     /// their first block.
     pub fn alike(&self, mut blocks: Vec<Block>) -> Vec<Vec<Block>> {
         let mut ranges: Vec<(bool, Addresses)> = Vec::new();
-        for peer in self.world().entries.iter().filter(|entry| self.counts(entry.policy)).flat_map(Entry::peers) {
+        let counting = self.world().entry_ids().map(|(_, entry)| entry).filter(|entry| self.counts(entry.policy));
+        for peer in counting.flat_map(Entry::peers) {
             if let PeerKind::Cidr { net, except, .. } = &peer.kind {
                 ranges.push((is_v4(net), Addresses::of(*net, except)));
             }
@@ -90,7 +91,7 @@ impl Engine<'_> {
     /// Where a range without its holes begins, or has just ended.
     fn starts_of_blocks(&self, v4: bool, directions: &[Direction]) -> Vec<u128> {
         let asked = |entry: &&Entry| directions.contains(&entry.direction) && self.counts(entry.policy);
-        let counting = self.world().entries.iter().filter(asked);
+        let counting = self.world().entry_ids().map(|(_, entry)| entry).filter(asked);
         let mut starts: Vec<u128> = Vec::new();
         for peer in counting.flat_map(Entry::peers) {
             let PeerKind::Cidr { net, except, .. } = &peer.kind else { continue };

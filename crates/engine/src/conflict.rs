@@ -89,7 +89,10 @@ impl Engine<'_> {
     /// The same for one shape. No mode but `never` spares an endpoint.
     pub(crate) fn conflicts_of(&self, party: &Party<'_>) -> Vec<Conflict> {
         let world = self.world();
-        if world.dialect.cni == Cni::Upstream || world.knobs.mode == EnforcementMode::Never || !self.has_l7 {
+        if world.dialect.cni == Cni::Upstream
+            || world.knobs.mode == EnforcementMode::Never
+            || !self.asks_above_ports(party)
+        {
             return Vec::new();
         }
         let of = |direction| in_direction(world, direction, &self.selecting(party, direction));

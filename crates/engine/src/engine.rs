@@ -4,20 +4,16 @@ use std::sync::Arc;
 
 use ringfence_cluster::{Direction, EntryId, IdentityId, Policy, PolicyId, SelectorId, Tri, World};
 
-use crate::conflict::asks_above_ports;
 use crate::party::Party;
-use crate::roster::Roster;
-use crate::selections::Selections;
+use crate::roster::in_scope;
+use crate::tables::{Lookup, Tables};
 use crate::{Connection, Endpoint, Matches, Traffic};
 
 /// Answers questions about one world.
 #[derive(Clone, Debug)]
 pub struct Engine<'w> {
     world: &'w World,
-    pub(crate) selections: Arc<Selections<'w>>,
-    pub(crate) roster: Roster,
-    /// Whether any entry asks for something above the ports.
-    pub(crate) has_l7: bool,
+    tables: Arc<Tables>,
     omitted: Vec<PolicyId>,
     assumed: Vec<PolicyId>,
 }
@@ -31,35 +27,35 @@ impl<'w> Engine<'w> {
     /// The same, with some refused policies taken as accepted: for questions about what their author meant
     /// (design §1.1).
     pub fn assuming(world: &'w World, extra: &[PolicyId]) -> Self {
-        Self::with(world, Arc::new(Selections::new(world)), extra.to_vec(), Vec::new())
+        Self::with(world, Arc::new(Tables::new(world)), extra.to_vec(), Vec::new())
     }
 
-    /// The same engine without some policies. Selectors are not evaluated again.
+    /// The same engine without some policies. Nothing is indexed again.
     pub fn without(&self, policies: &[PolicyId]) -> Self {
         let omitted = [&self.omitted, policies].concat();
-        Self::with(self.world, Arc::clone(&self.selections), self.assumed.clone(), omitted)
+        Self::with(self.world, Arc::clone(&self.tables), self.assumed.clone(), omitted)
     }
 
-    /// The same engine with some refused policies taken as accepted. Selectors are not evaluated again.
+    /// The same engine with some refused policies taken as accepted. Nothing is indexed again.
     pub fn and_assuming(&self, policies: &[PolicyId]) -> Self {
         let assumed = [&self.assumed, policies].concat();
-        Self::with(self.world, Arc::clone(&self.selections), assumed, self.omitted.clone())
+        Self::with(self.world, Arc::clone(&self.tables), assumed, self.omitted.clone())
     }
 
-    fn with(
-        world: &'w World,
-        selections: Arc<Selections<'w>>,
-        mut assumed: Vec<PolicyId>,
-        mut omitted: Vec<PolicyId>,
-    ) -> Self {
+    /// An engine over what is indexed already.
+    pub(crate) fn over(world: &'w World, tables: Arc<Tables>) -> Self {
+        Self::with(world, tables, Vec::new(), Vec::new())
+    }
+
+    fn with(world: &'w World, tables: Arc<Tables>, mut assumed: Vec<PolicyId>, mut omitted: Vec<PolicyId>) -> Self {
         assumed.sort_unstable();
         omitted.sort_unstable();
-        let counts = |id: PolicyId| {
-            (world.policy(id).counts() || assumed.binary_search(&id).is_ok()) && omitted.binary_search(&id).is_err()
-        };
-        let roster = Roster::new(world, counts);
-        let has_l7 = world.entries.iter().any(asks_above_ports);
-        Self { world, selections, roster, has_l7, omitted, assumed }
+        Self { world, tables, omitted, assumed }
+    }
+
+    /// The world with what is indexed of it.
+    pub(crate) fn lookup(&self) -> Lookup<'_> {
+        Lookup::new(self.world, &self.tables)
     }
 
     /// The world it answers for.
@@ -75,7 +71,7 @@ impl<'w> Engine<'w> {
 
     /// The identities that a selector matches, of any namespace.
     pub fn selected(&self, selector: SelectorId) -> &Matches {
-        self.selections.of(selector)
+        self.lookup().selected(selector)
     }
 
     /// The pods that an entry applies to: those of its namespace that its subject selects. A `nodeSelector` entry
@@ -86,12 +82,10 @@ impl<'w> Engine<'w> {
             return Matches::none();
         }
         let selected = self.selected(entry.subject);
-        let Some(scope) = entry.scope else { return selected.clone() };
-        let inside = |(id, tri): (IdentityId, Tri)| {
-            (id, tri.and(self.world.same_namespace(scope, self.world.identity(id).namespace)))
-        };
-        let sure = selected.sure().map(|id| (id, Tri::Yes));
-        sure.chain(selected.perhaps().map(|id| (id, Tri::Unknown))).map(inside).collect()
+        if entry.scope.is_none() {
+            return selected.clone();
+        }
+        selected.possible_ones().map(|(id, tri)| (id, tri.and(in_scope(entry.scope, id, self.world)))).collect()
     }
 
     /// The pods that some entry of a policy applies to.

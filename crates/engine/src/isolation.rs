@@ -57,16 +57,42 @@ impl Engine<'_> {
 
     /// The entries that apply to an endpoint (step 3), ascending.
     pub(crate) fn selecting(&self, party: &Party<'_>, direction: Direction) -> Vec<(EntryId, Tri)> {
-        let groups = self.roster.groups(party.namespace, self.world());
-        let selected = groups.map(|group| (group, self.applies(group, party))).filter(|(_, tri)| tri.possible());
-        let mut entries: Vec<_> =
-            selected.flat_map(|(group, tri)| group.entries(direction).iter().map(move |&entry| (entry, tri))).collect();
+        let mut entries = Vec::new();
+        let mut add = |group: &Group, applies: Tri| {
+            let counting = group.entries(direction).iter().filter(|&&id| self.counts(self.world().entry(id).policy));
+            entries.extend(counting.map(|&id| (id, applies)));
+        };
+        self.each_group(party, &mut add);
         entries.sort_unstable();
         entries
     }
 
-    /// Whether the subject of a group includes an endpoint. `nodeSelector` means nodes alone, any other selector
-    /// everything but nodes (semantics §4.3).
+    /// Whether any entry that applies to an endpoint asks for something above the ports. Yes may be too much.
+    pub(crate) fn asks_above_ports(&self, party: &Party<'_>) -> bool {
+        let mut asks = false;
+        self.each_group(party, &mut |group, _| asks |= group.above_ports);
+        asks
+    }
+
+    /// The groups that apply to an endpoint. For pods they are looked up, for whatever else is given by labels asked.
+    fn each_group(&self, party: &Party<'_>, each: &mut dyn FnMut(&Group, Tri)) {
+        let lookup = self.lookup();
+        if let Some(identity) = party.identity {
+            for &(number, applies) in lookup.seats(identity) {
+                each(lookup.group(number), applies);
+            }
+            return;
+        }
+        for group in lookup.roster().groups(party.namespace, self.world()) {
+            let applies = self.applies(group, party);
+            if applies.possible() {
+                each(group, applies);
+            }
+        }
+    }
+
+    /// Whether the subject of a group includes an endpoint that is no pod of the world. `nodeSelector` means nodes alone,
+    /// any other selector everything but nodes (semantics §4.3).
     fn applies(&self, group: &Group, party: &Party<'_>) -> Tri {
         if group.node != (party.kind == Kind::Host) {
             return Tri::No;
@@ -79,10 +105,7 @@ impl Engine<'_> {
         if scope.is_no() {
             return scope;
         }
-        scope.and(match party.identity {
-            Some(identity) => self.selections.of(group.subject).get(identity),
-            None => self.world().selector(group.subject).matches(&party.labels, &self.world().symbols),
-        })
+        scope.and(self.world().selector(group.subject).matches(&party.labels, &self.world().symbols))
     }
 }
 

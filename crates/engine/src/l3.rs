@@ -6,19 +6,23 @@ use ringfence_cluster::{Cni, DnsPattern, Entity, Entry, L3, Peer, PeerKind, Sele
 use crate::addresses::{Addresses, is_v4};
 use crate::dns_name::dns_matches;
 use crate::party::{Kind, Names, Party, Where};
-use crate::selections::Selections;
+use crate::tables::Lookup;
 
 /// Cilium's match mode for pods came with this release (semantics §0.1).
 const CIDR_MATCHES_PODS: Version = Version::new(1, 20, 2);
 
 /// The peer test of one world.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct PeerTest<'a, 'w> {
-    pub(crate) selections: &'a Selections<'w>,
-    pub(crate) world: &'w World,
+pub(crate) struct PeerTest<'a> {
+    lookup: Lookup<'a>,
+    world: &'a World,
 }
 
-impl PeerTest<'_, '_> {
+impl<'a> PeerTest<'a> {
+    pub(crate) fn new(lookup: Lookup<'a>) -> Self {
+        Self { lookup, world: lookup.world }
+    }
+
     pub(crate) fn entry(self, entry: &Entry, party: &Party<'_>) -> Tri {
         match &entry.l3 {
             L3::Nothing => Tri::No,
@@ -49,7 +53,7 @@ impl PeerTest<'_, '_> {
     /// Labels. Upstream they are those of pods alone; for Cilium everything has labels.
     fn endpoints(self, selector: SelectorId, party: &Party<'_>) -> Tri {
         match party.identity {
-            Some(identity) => self.selections.of(selector).get(identity),
+            Some(identity) => self.lookup.selected(selector).get(identity),
             None if self.is_upstream() && party.kind != Kind::Pod => Tri::No,
             None => self.world.selector(selector).matches(&party.labels, &self.world.symbols),
         }

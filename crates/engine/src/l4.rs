@@ -8,7 +8,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::Traffic;
 use crate::party::{Kind, Party};
-use crate::selections::Selections;
+use crate::tables::Lookup;
 
 /// The numbers behind port names, and how far named ranges go, for one subject and peer.
 #[derive(Debug)]
@@ -19,8 +19,8 @@ pub(crate) struct PortTest {
 }
 
 /// The table that names are looked up in.
-#[derive(Debug)]
-enum Names {
+#[derive(PartialEq, Eq, Hash, Debug)]
+pub(crate) enum Names {
     /// These ports, and perhaps those of pods that may have the same labels; `open` where there may be more.
     Table { ports: Vec<NamedPort>, perhaps: Vec<NamedPort>, open: bool },
     /// Nothing is known of it.
@@ -30,22 +30,19 @@ enum Names {
 impl PortTest {
     /// `selected` are the entries that apply to the subject.
     pub(crate) fn new(
-        selections: &Selections<'_>,
+        lookup: Lookup<'_>,
         (subject, peer): (&Party<'_>, &Party<'_>),
         direction: Direction,
         selected: &[(EntryId, Tri)],
     ) -> Self {
-        let world = selections.world();
+        let world = lookup.world;
         let cilium = world.dialect.cni == Cni::Cilium;
         match direction {
             Direction::Ingress => Self {
                 names: Names::own(subject, world),
                 ends: if cilium { named_ends(world, selected) } else { FxHashMap::default() },
             },
-            Direction::Egress => {
-                let names = if cilium { Names::of_family(peer, selections) } else { Names::own(peer, world) };
-                Self { names, ends: FxHashMap::default() }
-            }
+            Direction::Egress => Self { names: Names::of_peer(peer, lookup), ends: FxHashMap::default() },
         }
     }
 
@@ -106,6 +103,14 @@ impl PortTest {
 }
 
 impl Names {
+    /// The table that an egress entry asks: of the peer's family in Cilium, upstream of the peer.
+    pub(crate) fn of_peer(peer: &Party<'_>, lookup: Lookup<'_>) -> Self {
+        match lookup.world.dialect.cni {
+            Cni::Cilium => Self::of_family(peer, lookup),
+            Cni::Upstream => Self::own(peer, lookup.world),
+        }
+    }
+
     /// The table of the pod itself.
     fn own(party: &Party<'_>, world: &World) -> Self {
         match party.identity {
@@ -115,13 +120,14 @@ impl Names {
     }
 
     /// The tables of all pods with the labels of the party. Where not all labels are seen, the others are so perhaps.
-    fn of_family(party: &Party<'_>, selections: &Selections<'_>) -> Self {
+    fn of_family(party: &Party<'_>, lookup: Lookup<'_>) -> Self {
         let Some(id) = party.identity else { return Self::without_identity(party) };
+        let siblings = lookup.siblings(id).iter().map(|&sibling| lookup.world.identity(sibling));
         if !is_open(&party.labels) {
-            return Self::table(selections.siblings(id), Vec::new());
+            return Self::table(siblings, Vec::new());
         }
-        let perhaps = selections.siblings(id).flat_map(|sibling| sibling.ports.iter().copied()).collect();
-        Self::table([selections.world().identity(id)].into_iter(), perhaps)
+        let perhaps = siblings.flat_map(|sibling| sibling.ports.iter().copied()).collect();
+        Self::table([lookup.world.identity(id)].into_iter(), perhaps)
     }
 
     fn table<'i>(identities: impl Iterator<Item = &'i Identity>, perhaps: Vec<NamedPort>) -> Self {
@@ -245,7 +251,7 @@ pub(crate) fn in_merge_order(world: &World, selected: &[(EntryId, Tri)]) -> Vec<
     let mut ordered = selected.to_vec();
     ordered.sort_by_cached_key(|&(id, _)| {
         let entry = world.entry(id);
-        (entry.tier, entry.priority, resource_key(world, entry), id)
+        (entry.tier, entry.priority, resource_key(world, entry), entry.policy, id)
     });
     ordered
 }

@@ -21,13 +21,22 @@ impl Matches {
 
     /// The set that holds every identity below `count`.
     pub fn all(count: usize) -> Self {
-        Self { yes: (0..count as u32).collect(), maybe: RoaringBitmap::new() }
+        let mut yes = RoaringBitmap::new();
+        yes.insert_range(0..count as u32);
+        Self { yes, maybe: RoaringBitmap::new() }
     }
 
     /// Puts an identity in (or leaves it out).
     pub fn set(&mut self, identity: IdentityId, matched: Tri) {
         place(&mut self.yes, identity.0, matched.is_yes());
         place(&mut self.maybe, identity.0, matched == Tri::Unknown);
+    }
+
+    /// Puts an identity in where it is not as it should be: to look is cheaper than to put.
+    pub(crate) fn change(&mut self, identity: IdentityId, matched: Tri) {
+        if self.get(identity) != matched {
+            self.set(identity, matched);
+        }
     }
 
     /// Whether an identity is in.
@@ -49,6 +58,11 @@ impl Matches {
     /// The identities that may be in, the sure ones not among them, ascending.
     pub fn perhaps(&self) -> impl Iterator<Item = IdentityId> + '_ {
         self.maybe.iter().map(IdentityId)
+    }
+
+    /// The identities that are in, surely or perhaps; the sure ones first.
+    pub fn possible_ones(&self) -> impl Iterator<Item = (IdentityId, Tri)> + '_ {
+        self.sure().map(|id| (id, Tri::Yes)).chain(self.perhaps().map(|id| (id, Tri::Unknown)))
     }
 
     /// How many are surely in.
@@ -93,13 +107,26 @@ impl Matches {
 }
 
 impl FromIterator<(IdentityId, Tri)> for Matches {
+    /// Each identity comes once, in any order.
     fn from_iter<I: IntoIterator<Item = (IdentityId, Tri)>>(identities: I) -> Self {
-        let mut matches = Self::none();
+        let (mut yes, mut maybe) = (Vec::new(), Vec::new());
         for (identity, matched) in identities {
-            matches.set(identity, matched);
+            match matched {
+                Tri::Yes => yes.push(identity.0),
+                Tri::Unknown => maybe.push(identity.0),
+                Tri::No => {}
+            }
         }
-        matches
+        Self { yes: bitmap(yes), maybe: bitmap(maybe) }
     }
+}
+
+/// A bitmap made in one go: inserting one by one would search the place of each.
+fn bitmap(mut members: Vec<u32>) -> RoaringBitmap {
+    members.sort_unstable();
+    members.dedup();
+    // It fails on what is not sorted only.
+    RoaringBitmap::from_sorted_iter(members).unwrap_or_default()
 }
 
 impl fmt::Debug for Matches {

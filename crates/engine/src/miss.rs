@@ -49,8 +49,8 @@ impl Engine<'_> {
         let (subjects, peers) = (Party::of(subject, self.world()), Party::of(peer, self.world()));
         let (Some(subject), Some(peer)) = (subjects.first(), peers.first()) else { return Vec::new() };
         let standing = self.standing(subject, direction);
-        let ports = PortTest::new(&self.selections, (subject, peer), direction, &standing.entries);
-        let test = PeerTest { selections: &self.selections, world: self.world() };
+        let ports = PortTest::new(self.lookup(), (subject, peer), direction, &standing.entries);
+        let test = PeerTest::new(self.lookup());
         let miss = |&(id, _): &(EntryId, Tri)| {
             let entry = self.world().entry(id);
             let fits = (test.entry(entry, peer).possible(), ports.entry(entry, traffic).possible());

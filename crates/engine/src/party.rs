@@ -10,7 +10,7 @@ use crate::Endpoint;
 use crate::addresses::Addresses;
 
 /// What an endpoint is, as far as verdicts care.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(crate) enum Kind {
     /// A pod of this cluster.
     Pod,
@@ -69,7 +69,7 @@ impl<'a> Party<'a> {
     /// The shapes an endpoint may have: several where the input does not tell (kube-apiserver, semantics §10.2).
     pub(crate) fn of(endpoint: &'a Endpoint, world: &'a World) -> Vec<Self> {
         match endpoint {
-            Endpoint::Pods(identity) => vec![Self::pod(*identity, Where::Unknown, world)],
+            Endpoint::Pods(identity) => vec![Self::of_pod(*identity, world)],
             Endpoint::PodAt(identity, address) => vec![Self::pod(*identity, Where::at(*address), world)],
             Endpoint::Address(address) => vec![Self::external(Where::at(*address), Names::Unknown, world)],
             Endpoint::World => vec![Self::public(world)],
@@ -80,6 +80,11 @@ impl<'a> Party<'a> {
             Endpoint::Reserved(entity) => Self::reserved(*entity, world),
             Endpoint::Described(described) => vec![described.party()],
         }
+    }
+
+    /// Any pod of an identity.
+    pub(crate) fn of_pod(identity: IdentityId, world: &'a World) -> Self {
+        Self::pod(identity, Where::Unknown, world)
     }
 
     fn pod(identity: IdentityId, location: Where, world: &'a World) -> Self {

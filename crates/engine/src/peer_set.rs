@@ -54,7 +54,7 @@ impl Engine<'_> {
 
     /// Whether the peers of an entry include an endpoint.
     pub fn covers(&self, entry: EntryId, endpoint: &Endpoint) -> Tri {
-        let test = PeerTest { selections: &self.selections, world: self.world() };
+        let test = PeerTest::new(self.lookup());
         let parties = Party::of(endpoint, self.world());
         let mut shapes = parties.iter().map(|party| test.entry(self.world().entry(entry), party));
         match shapes.next() {
@@ -82,7 +82,7 @@ impl Engine<'_> {
             return self.selected(*selector).clone();
         }
         let Some((any, _)) = self.world().identity_ids().next() else { return Matches::none() };
-        let test = PeerTest { selections: &self.selections, world: self.world() };
+        let test = PeerTest::new(self.lookup());
         let all = Matches::all(self.world().identities.len());
         match Party::of(&Endpoint::Pods(any), self.world()).iter().map(|party| test.peer(peer, party)).max() {
             Some(Tri::Yes) => all,

@@ -64,7 +64,14 @@ impl Ports {
         self.combined(other, |one, two| if one == two { one } else { Tri::Unknown })
     }
 
-    fn combined(&self, other: &Self, of: impl Fn(Tri, Tri) -> Tri) -> Self {
+    /// What both let through.
+    #[must_use]
+    pub fn and(&self, other: &Self) -> Self {
+        if self == other { self.clone() } else { self.combined(other, Tri::and) }
+    }
+
+    /// What follows from two answers. Where both are no, so must the third be.
+    pub(crate) fn combined(&self, other: &Self, of: impl Fn(Tri, Tri) -> Tri) -> Self {
         let all = [&self.sure, &self.perhaps, &other.sure, &other.perhaps];
         let edges = all.into_iter().flatten().flat_map(|&(first, last)| [Some(first), last.checked_add(1)]);
         let mut starts: Vec<u16> = edges.flatten().collect();
@@ -88,12 +95,6 @@ impl Ports {
             unsure.push(first, last, Tri::Unknown);
         }
         unsure
-    }
-
-    /// The ports that both let through: perhaps, where one of them does so only perhaps.
-    #[must_use]
-    pub fn and(&self, other: &Self) -> Self {
-        self.combined(other, Tri::and)
     }
 
     /// Adds the interval after all intervals so far.
@@ -157,6 +158,16 @@ mod tests {
         assert_eq!(one.agreed(&two).to_string(), "80-84?,85-90,91-95?,100-65535?");
         assert_eq!(one.agreed(&one), one);
         assert_eq!(one.unsure().to_string(), "80-90?,100?");
+    }
+
+    #[test]
+    fn both_is_the_overlap() {
+        let all = ports(&[(1, u16::MAX, Tri::Yes)]);
+        let some = ports(&[(1, 80, Tri::Unknown), (81, 90, Tri::Yes), (65535, 65535, Tri::Yes)]);
+        assert_eq!(all.and(&some), some);
+        assert_eq!(all.and(&all), all);
+        assert_eq!(some.and(&ports(&[(70, 85, Tri::Yes)])).to_string(), "70-80?,81-85");
+        assert!(some.and(&ports(&[(91, 100, Tri::Yes)])).is_none());
     }
 
     #[test]

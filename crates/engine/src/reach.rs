@@ -7,33 +7,34 @@ use crate::side::Prepared;
 use crate::{Connection, Endpoint, Ports, Side, Traffic};
 
 /// The protocols whose ports policies tell apart.
-const PROTOCOLS: [Protocol; 5] = [Protocol::Tcp, Protocol::Udp, Protocol::Sctp, Protocol::Icmp, Protocol::Icmpv6];
+pub(crate) const PROTOCOLS: [Protocol; 5] =
+    [Protocol::Tcp, Protocol::Udp, Protocol::Sctp, Protocol::Icmp, Protocol::Icmpv6];
 
 impl Engine<'_> {
     /// The ports (1 to 65535; for ICMP types, 0 to 255) on which both sides let a connection through.
     pub fn allowed_ports(&self, source: &Endpoint, destination: &Endpoint, protocol: Protocol) -> Ports {
-        self.ports_where(source, destination, protocol, |[egress, ingress]| egress.and(ingress))
+        self.ports_where(source, destination, protocol, Tri::and)
     }
 
     /// The ports on which just one side lets a connection through, and the other surely does not.
     pub fn half_open_ports(&self, source: &Endpoint, destination: &Endpoint, protocol: Protocol) -> Ports {
-        self.ports_where(source, destination, protocol, |sides| match sides {
-            [Tri::Yes, Tri::No] | [Tri::No, Tri::Yes] => Tri::Yes,
+        self.ports_where(source, destination, protocol, |one, other| match (one, other) {
+            (Tri::Yes, Tri::No) | (Tri::No, Tri::Yes) => Tri::Yes,
             _ => Tri::No,
         })
     }
 
-    /// The ports for which something holds of what the two sides say.
+    /// The ports for which something holds of what the two sides say. Where both say no, it must not.
     fn ports_where(
         &self,
         source: &Endpoint,
         destination: &Endpoint,
         protocol: Protocol,
-        holds: impl Fn([Tri; 2]) -> Tri,
+        holds: impl Fn(Tri, Tri) -> Tri,
     ) -> Ports {
         let egress = self.prepared(source, destination, Direction::Egress);
         let ingress = self.prepared(destination, source, Direction::Ingress);
-        self.ports_of([&egress, &ingress], protocol, holds)
+        self.ports_of(&egress, protocol).combined(&self.ports_of(&ingress, protocol), holds)
     }
 
     /// The ports on which the end of `subject` lets traffic from (ingress) or to (egress) `peer` through.
@@ -44,32 +45,29 @@ impl Engine<'_> {
         direction: Direction,
         protocol: Protocol,
     ) -> Ports {
-        self.ports_of([&self.prepared(subject, peer, direction)], protocol, |[side]| side)
+        self.ports_of(&self.prepared(subject, peer, direction), protocol)
     }
 
-    fn ports_of<const SIDES: usize>(
-        &self,
-        sides: [&Vec<Prepared>; SIDES],
-        protocol: Protocol,
-        holds: impl Fn([Tri; SIDES]) -> Tri,
-    ) -> Ports {
+    /// The ports on which one side lets traffic through, whichever of the shapes it has.
+    pub(crate) fn ports_of(&self, shapes: &[Prepared], protocol: Protocol) -> Ports {
         let icmp = matches!(protocol, Protocol::Icmp | Protocol::Icmpv6);
         let (lowest, last) = if icmp { (0, 255) } else { (1, u16::MAX) };
-        let starts = self.starts(sides, protocol, (lowest, last));
+        let starts = self.starts(shapes, protocol, (lowest, last));
         let mut ports = Ports::default();
         for (at, &first) in starts.iter().enumerate() {
             let until = starts.get(at + 1).map_or(last, |next| next - 1);
-            let traffic = Traffic { protocol, port: first };
-            ports.push(first, until, holds(sides.map(|side| self.joined(side, traffic))));
+            ports.push(first, until, self.joined(shapes, Traffic { protocol, port: first }));
         }
         ports
     }
 
     /// Whether a connection is let through on some port of some protocol.
     pub fn may_reach(&self, source: &Endpoint, destination: &Endpoint) -> Tri {
+        let egress = self.prepared(source, destination, Direction::Egress);
+        let ingress = self.prepared(destination, source, Direction::Ingress);
         let mut best = Tri::No;
         for protocol in PROTOCOLS {
-            let ports = self.allowed_ports(source, destination, protocol);
+            let ports = self.ports_of(&egress, protocol).and(&self.ports_of(&ingress, protocol));
             if !ports.sure().is_empty() {
                 return Tri::Yes;
             } else if !ports.is_none() {
@@ -81,7 +79,7 @@ impl Engine<'_> {
 
     /// The answer of all shapes together.
     fn joined(&self, shapes: &[Prepared], traffic: Traffic) -> Tri {
-        let allowed = |shape: &Prepared| self.answer(shape, traffic).decision.allows();
+        let allowed = |shape: &Prepared| self.allows(shape, traffic);
         let mut answers = shapes.iter().map(allowed);
         match answers.next() {
             Some(first) if answers.all(|answer| answer == first) => first,
@@ -90,14 +88,9 @@ impl Engine<'_> {
     }
 
     /// The first port of each interval within which no entry tells ports apart.
-    fn starts<const SIDES: usize>(
-        &self,
-        sides: [&Vec<Prepared>; SIDES],
-        protocol: Protocol,
-        (lowest, last): (u16, u16),
-    ) -> Vec<u16> {
+    fn starts(&self, shapes: &[Prepared], protocol: Protocol, (lowest, last): (u16, u16)) -> Vec<u16> {
         let mut starts = vec![lowest];
-        for shape in sides.into_iter().flatten() {
+        for shape in shapes {
             let Prepared::Open(open) = shape else { continue };
             for &(entry, _) in open.candidates() {
                 open.ports().breaks(self.world().entry(entry), protocol, &mut starts);

@@ -9,7 +9,7 @@ use crate::isolation::Standing;
 use crate::l3::PeerTest;
 use crate::l4::PortTest;
 use crate::party::{Kind, Party};
-use crate::walk::{Fallback, Step, walk};
+use crate::walk::{Fallback, Outcome, Step, walk};
 use crate::{Basis, Decision, Endpoint, Isolation, Side, Traffic};
 
 /// One side with everything worked out that does not depend on the port.
@@ -46,7 +46,7 @@ impl Engine<'_> {
         pairs.map(|(subject, peer)| self.prepare(subject, peer, direction)).collect()
     }
 
-    fn prepare(&self, subject: &Party<'_>, peer: &Party<'_>, direction: Direction) -> Prepared {
+    pub(crate) fn prepare(&self, subject: &Party<'_>, peer: &Party<'_>, direction: Direction) -> Prepared {
         if let Some(side) = self.shortcut(subject) {
             return Prepared::Settled(side);
         }
@@ -57,13 +57,13 @@ impl Engine<'_> {
         if let Some(side) = self.early(subject, peer, direction, &standing) {
             return Prepared::Settled(side);
         }
-        let test = PeerTest { selections: &self.selections, world: self.world() };
+        let test = PeerTest::new(self.lookup());
         let reached = |&(entry, selected): &(EntryId, Tri)| {
             let matched = selected.and(test.entry(self.world().entry(entry), peer));
             matched.possible().then_some((entry, matched))
         };
         let candidates = standing.entries.iter().filter_map(reached).collect();
-        let ports = PortTest::new(&self.selections, (subject, peer), direction, &standing.entries);
+        let ports = PortTest::new(self.lookup(), (subject, peer), direction, &standing.entries);
         let (fallback, own_node) = self.fallback(subject, peer, direction, &standing);
         Prepared::Open(Box::new(Open { standing, candidates, ports, fallback, own_node }))
     }
@@ -157,15 +157,26 @@ impl Engine<'_> {
         }
     }
 
-    fn decide(&self, open: &Open, traffic: Traffic) -> Side {
+    /// Whether one port is let through, where nothing else of the answer is asked.
+    pub(crate) fn allows(&self, prepared: &Prepared, traffic: Traffic) -> Tri {
+        match prepared {
+            Prepared::Settled(side) => side.decision.allows(),
+            Prepared::Open(open) => self.outcome(open, traffic).decision().allows(),
+        }
+    }
+
+    fn outcome(&self, open: &Open, traffic: Traffic) -> Outcome {
         let step = |&(id, reached): &(EntryId, Tri)| {
             let entry = self.world().entry(id);
             let matched = reached.and(open.ports.entry(entry, traffic));
             let step = Step { tier: entry.tier, priority: entry.priority, verdict: entry.verdict, entry: id, matched };
             matched.possible().then_some(step)
         };
-        let steps = self.with_ties_open(open.candidates.iter().filter_map(step).collect());
-        let outcome = walk(steps, open.fallback);
+        walk(self.with_ties_open(open.candidates.iter().filter_map(step).collect()), open.fallback)
+    }
+
+    fn decide(&self, open: &Open, traffic: Traffic) -> Side {
+        let outcome = self.outcome(open, traffic);
         let decision = outcome.decision();
         let basis = match decision {
             Decision::Unknown => Basis::Unsettled,

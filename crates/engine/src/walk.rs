@@ -92,8 +92,9 @@ pub(crate) fn walk(mut steps: Vec<Step>, fallback: Fallback) -> Outcome {
     steps.sort_by_key(|step| (step.tier, step.priority, step.verdict, step.entry));
     let mut outcome = Outcome::default();
     for tier in [Tier::Admin, Tier::Normal, Tier::Baseline] {
-        let of_tier: Vec<Step> = steps.iter().copied().filter(|step| step.tier == tier).collect();
-        let falls = outcome.tier(&of_tier);
+        let begin = steps.partition_point(|step| step.tier < tier);
+        let end = steps.partition_point(|step| step.tier <= tier);
+        let falls = outcome.tier(&steps[begin..end]);
         let kept = tier == Tier::Normal && fallback.cni == Cni::Upstream;
         if !falls || kept && !outcome.isolation(fallback) {
             return outcome;

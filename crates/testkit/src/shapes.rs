@@ -3,7 +3,11 @@
 //! Always the same for the same numbers. The mix follows what public repositories hold: mostly policies, then workloads,
 //! namespaces, services and configuration.
 
+mod deep;
+
 use std::fmt::Write as _;
+
+pub use deep::deep;
 
 /// How large a repository is.
 #[derive(Clone, Copy, Debug)]

@@ -145,7 +145,7 @@ fn hatch<'w>(key: &'w str, meant: &Engine<'w>, cx: &Cx<'w>) -> Option<Hatch<'w>>
 fn isolating<'w>(hatch: &Hatch<'w>, meant: &Engine<'w>) -> Isolating<'w> {
     let world = meant.world();
     let opens = |entry: &&Entry| entry.scope.is_none() && meant.counts(entry.policy) && entry.allows_everything();
-    let opening: Vec<&Entry> = world.entries.iter().filter(opens).collect();
+    let opening: Vec<&Entry> = world.entry_ids().map(|(_, entry)| entry).filter(opens).collect();
     let mut found: Isolating<'_> = BTreeMap::new();
     for (id, entry) in world.entry_ids() {
         if !meant.counts(entry.policy) || !crate::exclusion::isolates_cluster(entry) || !reaches(entry, hatch, world) {

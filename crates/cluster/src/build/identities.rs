@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// What policies tell pods apart by.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(super) struct Traits {
     pub(super) namespace: NamespaceId,
     pub(super) labels: LabelSet,
@@ -31,9 +31,7 @@ impl Builder<'_> {
 
     fn workload(&mut self, object: ObjectId, source: &Object, template: &Template, namespace: NamespaceId) {
         let workload = WorkloadId(self.world.workloads.len() as u32);
-        let host_network = template.host_network.get() == Some(&true) && !self.altered(object).content;
-        let as_others = self.world.knobs.selects_host_network && !self.is_cilium();
-        let identity = (!host_network || as_others).then(|| self.identity_of(object, source, template, namespace));
+        let identity = self.traits_of(object, source, template, namespace).map(|traits| self.identity(traits));
         if let Some(identity) = identity {
             self.world.identities[identity.0 as usize].workloads.push(workload);
         }
@@ -43,25 +41,31 @@ impl Builder<'_> {
         self.world.namespaces[namespace.0 as usize].has_workload = true;
     }
 
-    fn identity_of(
+    /// What a workload's pods are told apart by; `None` for those on the node's network.
+    pub(super) fn traits_of(
         &mut self,
         id: ObjectId,
         object: &Object,
         template: &Template,
         namespace: NamespaceId,
-    ) -> IdentityId {
+    ) -> Option<Traits> {
         let changed = self.altered(id).content;
+        let host_network = template.host_network.get() == Some(&true) && !changed;
+        let as_others = self.world.knobs.selects_host_network && !self.is_cilium();
+        if host_network && !as_others {
+            return None;
+        }
         let mut labels = self.pod_labels(template, changed);
         self.add_made_by_controllers(&mut labels, object);
         self.add_service_account(&mut labels, template, changed);
         self.add_namespace(&mut labels, namespace);
         let (ports, hidden) = self.ports(template);
-        self.identity(Traits { namespace, labels, ports, open_ports: hidden || changed || object.fragment })
+        Some(Traits { namespace, labels, ports, open_ports: hidden || changed || object.fragment })
     }
 
     /// The number of an identity; pods that no policy can tell apart share it.
     pub(super) fn identity(&mut self, traits: Traits) -> IdentityId {
-        if let Some(&id) = self.identities.get(&traits) {
+        if let Some(&id) = self.parts.identities.get(&traits) {
             return id;
         }
         let id = IdentityId(self.world.identities.len() as u32);
@@ -74,7 +78,7 @@ impl Builder<'_> {
             representative: false,
             dns_stand_in: false,
         });
-        self.identities.insert(traits, id);
+        self.parts.identities.insert(traits, id);
         id
     }
 
@@ -136,18 +140,29 @@ impl Builder<'_> {
 
     /// The labels that pods have because of where they are: name and labels of the namespace, name of the cluster.
     pub(super) fn add_namespace(&mut self, labels: &mut LabelSet, namespace: NamespaceId) {
+        if !self.parts.inherited.contains_key(&namespace) {
+            let inherited = self.inherited(namespace);
+            self.parts.inherited.insert(namespace, inherited);
+        }
+        let inherited = &self.parts.inherited[&namespace];
+        inherited.iter().for_each(|(key, value)| labels.insert(key, value));
+        labels.open_namespace = inherited.open_namespace;
+    }
+
+    fn inherited(&mut self, namespace: NamespaceId) -> LabelSet {
         let own = self.world.namespace(namespace).labels.clone();
+        let mut labels = LabelSet::default();
+        labels.open_namespace = own.open_namespace;
         for (key, value) in own.iter() {
             let name = format!("{NAMESPACE_LABELS}{}", self.world.symbols.text(key.name));
-            let key = self.k8s(&name);
-            labels.insert(key, value);
+            labels.insert(self.k8s(&name), value);
         }
-        labels.open_namespace = own.open_namespace;
-        let (name, key) = (self.name_of(namespace), self.k8s(NAMESPACE));
-        labels.insert(key, Some(name));
+        let name = self.name_of(namespace);
+        labels.insert(self.k8s(NAMESPACE), Some(name));
         let cluster = self.world.knobs.cluster.clone();
-        let (cluster, key) = (self.intern(&cluster), self.k8s(CLUSTER));
-        labels.insert(key, Some(cluster));
+        let cluster = self.intern(&cluster);
+        labels.insert(self.k8s(CLUSTER), Some(cluster));
+        labels
     }
 
     /// The named ports over all containers, and whether there may be others.

@@ -66,9 +66,6 @@ const HARMLESS: &[&str] = &[
 /// For each object of the input, what tools may change of it.
 pub(super) fn altered(input: &Input) -> Vec<Altered> {
     let mut altered = vec![Altered::default(); input.objects.len()];
-    if input.objects.iter().all(|(object, _)| object.tool().is_none()) {
-        return altered;
-    }
     let folders = Folders::of(input);
     let in_folder = objects_by_folder(input);
     for (object, folder) in &input.objects {

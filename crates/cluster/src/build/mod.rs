@@ -11,6 +11,7 @@ mod kustomize;
 mod namespaces;
 mod reach;
 mod services;
+mod standing;
 
 use ringfence_manifest::{Body, Object};
 use rustc_hash::FxHashMap;
@@ -18,20 +19,30 @@ use smol_str::SmolStr;
 
 use crate::queries::Index;
 use crate::{
-    Cni, Dialect, IdentityId, Input, Key, Knobs, NamespaceId, ObjectId, Selector, SelectorId, ServiceId, Source,
-    Symbol, Symbols, World,
+    Cni, Dialect, IdentityId, Input, Key, Knobs, LabelSet, NamespaceId, ObjectId, Selector, SelectorId, ServiceId,
+    Source, Symbol, World,
 };
 use identities::Traits;
 use kustomize::Altered;
+
+pub use standing::{Change, IdentityChange, Revision, StandingWorld};
 
 /// A world in the making.
 pub(crate) struct Builder<'i> {
     pub(crate) input: &'i Input,
     pub(crate) world: World,
+    pub(crate) parts: Parts,
+}
+
+/// What only the making of a world asks for.
+#[derive(Clone, Debug)]
+pub(crate) struct Parts {
     /// The namespace of each object, where it stands in one.
     pub(crate) homes: Vec<Option<NamespaceId>>,
     /// What tools may change of each object.
     pub(crate) altered: Vec<Altered>,
+    /// Whether there are tools, which may change any object.
+    has_tools: bool,
     /// A value in a selector that cannot be known from here; no identity carries it.
     pub(crate) unknown: Symbol,
     pub(crate) services: FxHashMap<(NamespaceId, SmolStr), ServiceId>,
@@ -44,13 +55,51 @@ pub(crate) struct Builder<'i> {
     mentioned: Vec<bool>,
     selectors: FxHashMap<Selector, SelectorId>,
     identities: FxHashMap<Traits, IdentityId>,
+    /// The labels that pods have of their namespace: asked for first when all namespaces have theirs.
+    inherited: FxHashMap<NamespaceId, LabelSet>,
+    /// What is used while a policy is lowered, where somebody wants to know.
+    trace: Option<Trace>,
+}
+
+/// The selectors that lowering a policy came to, and the namespaces that it mentioned.
+#[derive(Clone, Default, Debug)]
+struct Trace {
+    selectors: Vec<SelectorId>,
+    namespaces: Vec<NamespaceId>,
+}
+
+impl Parts {
+    fn new(unknown: Symbol) -> Self {
+        Self {
+            homes: Vec::new(),
+            altered: Vec::new(),
+            has_tools: false,
+            unknown,
+            services: FxHashMap::default(),
+            groups: Vec::new(),
+            known_namespaces: FxHashMap::default(),
+            folder_namespaces: FxHashMap::default(),
+            names: Vec::new(),
+            mentioned: Vec::new(),
+            selectors: FxHashMap::default(),
+            identities: FxHashMap::default(),
+            inherited: FxHashMap::default(),
+            trace: None,
+        }
+    }
 }
 
 impl World {
     /// Builds the world of some objects.
     pub fn build(input: &Input, knobs: &Knobs) -> Self {
-        let mut builder = Builder::new(input, knobs);
-        builder.altered = kustomize::altered(input);
+        Builder::built(input, knobs).world
+    }
+}
+
+impl<'i> Builder<'i> {
+    /// The whole world, with what it was made by.
+    fn built(input: &'i Input, knobs: &Knobs) -> Self {
+        let mut builder = Self::new(input, knobs);
         builder.namespaces();
         builder.workloads();
         builder.services();
@@ -61,46 +110,18 @@ impl World {
         builder.gaps();
         builder.representatives();
         builder.dns_stand_in();
-        let mut world = builder.world;
-        world.index = Index::of(&world);
-        world
+        builder.world.index = Index::of(&builder.world);
+        builder
     }
-}
 
-impl<'i> Builder<'i> {
     fn new(input: &'i Input, knobs: &Knobs) -> Self {
-        let mut symbols = Symbols::default();
-        let unknown = symbols.variable();
-        let world = World {
-            knobs: knobs.clone(),
-            dialect: dialect(input, knobs),
-            symbols,
-            objects: input.objects.iter().map(|(object, _)| object.clone()).collect(),
-            namespaces: Vec::new(),
-            workloads: Vec::new(),
-            identities: Vec::new(),
-            policies: Vec::new(),
-            entries: Vec::new(),
-            selectors: Vec::new(),
-            services: Vec::new(),
-            ingresses: Vec::new(),
-            index: Index::default(),
-        };
-        Self {
-            input,
-            world,
-            homes: Vec::new(),
-            altered: Vec::new(),
-            unknown,
-            services: FxHashMap::default(),
-            groups: Vec::new(),
-            known_namespaces: FxHashMap::default(),
-            folder_namespaces: FxHashMap::default(),
-            names: Vec::new(),
-            mentioned: Vec::new(),
-            selectors: FxHashMap::default(),
-            identities: FxHashMap::default(),
-        }
+        let mut world = World::empty(knobs.clone(), dialect(input, knobs));
+        world.objects = input.objects.iter().map(|(object, _)| object.clone()).collect();
+        let mut parts = Parts::new(world.symbols.variable());
+        parts.has_tools = input.objects.iter().any(|(object, _)| object.tool().is_some());
+        parts.altered =
+            if parts.has_tools { kustomize::altered(input) } else { vec![Altered::default(); input.objects.len()] };
+        Self { input, world, parts }
     }
 
     /// The objects with their numbers and folders. They outlive the builder, so it may change meanwhile.
@@ -126,26 +147,30 @@ impl<'i> Builder<'i> {
     pub(crate) fn selector(&mut self, mut selector: Selector) -> SelectorId {
         selector.requirements.sort();
         selector.requirements.dedup();
-        if let Some(&id) = self.selectors.get(&selector) {
-            return id;
+        let known = self.parts.selectors.get(&selector).copied();
+        let id = known.unwrap_or_else(|| {
+            let id = SelectorId(self.world.selectors.len() as u32);
+            self.parts.selectors.insert(selector.clone(), id);
+            self.world.selectors.push(selector);
+            id
+        });
+        if let Some(trace) = &mut self.parts.trace {
+            trace.selectors.push(id);
         }
-        let id = SelectorId(self.world.selectors.len() as u32);
-        self.selectors.insert(selector.clone(), id);
-        self.world.selectors.push(selector);
         id
     }
 
     pub(crate) fn home(&self, id: ObjectId) -> Option<NamespaceId> {
-        self.homes.get(id.0 as usize).copied().flatten()
+        self.parts.homes.get(id.0 as usize).copied().flatten()
     }
 
     pub(crate) fn altered(&self, id: ObjectId) -> Altered {
-        self.altered.get(id.0 as usize).copied().unwrap_or_default()
+        self.parts.altered.get(id.0 as usize).copied().unwrap_or_default()
     }
 
     fn groups(&mut self) {
         let groups = self.objects().filter(|(_, object, _)| matches!(object.body, Body::CidrGroup(_)));
-        self.groups = groups.map(|(id, ..)| id).collect();
+        self.parts.groups = groups.map(|(id, ..)| id).collect();
     }
 }
 

@@ -6,8 +6,8 @@ use smol_str::SmolStr;
 use super::Builder;
 use super::kustomize::Moved;
 use crate::{
-    Key, LabelSet, NAMESPACE, NAMESPACE_LABELS, Namespace, NamespaceId, NamespaceName, ObjectId, Operator, Source,
-    Stage, Symbol,
+    Key, LabelSet, NAMESPACE, NAMESPACE_LABELS, Namespace, NamespaceId, NamespaceName, ObjectId, Operator, Requirement,
+    SelectorId, Source, Stage, Symbol,
 };
 
 /// The namespaces that every cluster has.
@@ -35,32 +35,35 @@ impl Builder<'_> {
                 namespace.undeclared |= !namespace.exists && matches!(namespace.name, NamespaceName::Known(_));
                 namespace.exists = true;
             }
-            self.homes.push(home);
+            self.parts.homes.push(home);
         }
     }
 
     /// The number of a namespace by its name; made, as existing nowhere, if nothing spoke of it yet.
     pub(crate) fn namespace(&mut self, name: &str) -> NamespaceId {
         let symbol = self.intern(name);
-        if let Some(&id) = self.known_namespaces.get(&symbol) {
+        if let Some(&id) = self.parts.known_namespaces.get(&symbol) {
             return id;
         }
         let id = self.new_namespace(NamespaceName::Known(symbol), symbol);
-        self.known_namespaces.insert(symbol, id);
+        self.parts.known_namespaces.insert(symbol, id);
         id
     }
 
     /// The symbol of its name, a variable where it is unknown.
     pub(crate) fn name_of(&self, id: NamespaceId) -> Symbol {
-        self.names[id.0 as usize]
+        self.parts.names[id.0 as usize]
     }
 
     pub(crate) fn mention(&mut self, id: NamespaceId) {
-        self.mentioned[id.0 as usize] = true;
+        self.parts.mentioned[id.0 as usize] = true;
+        if let Some(trace) = &mut self.parts.trace {
+            trace.namespaces.push(id);
+        }
     }
 
     pub(super) fn is_mentioned(&self, id: NamespaceId) -> bool {
-        self.mentioned[id.0 as usize]
+        self.parts.mentioned[id.0 as usize]
     }
 
     fn new_namespace(&mut self, name: NamespaceName, symbol: Symbol) -> NamespaceId {
@@ -73,8 +76,8 @@ impl Builder<'_> {
         let namespace =
             Namespace { name, object: None, labels, gaps, has_workload, representative: None, exists, undeclared };
         self.world.namespaces.push(namespace);
-        self.names.push(symbol);
-        self.mentioned.push(false);
+        self.parts.names.push(symbol);
+        self.parts.mentioned.push(false);
         id
     }
 
@@ -85,11 +88,11 @@ impl Builder<'_> {
 
     /// The namespace that objects of a folder without one go to.
     fn folder_namespace(&mut self, folder: u32) -> NamespaceId {
-        if let Some(&id) = self.folder_namespaces.get(&folder) {
+        if let Some(&id) = self.parts.folder_namespaces.get(&folder) {
             return id;
         }
         let id = self.unknown_namespace(NamespaceName::OfFolder(folder));
-        self.folder_namespaces.insert(folder, id);
+        self.parts.folder_namespaces.insert(folder, id);
         id
     }
 
@@ -144,7 +147,7 @@ impl Builder<'_> {
     }
 
     /// The namespace that an object stands in. Of kinds not read, only a written one counts: they may be cluster-scoped.
-    fn home_of(&mut self, id: ObjectId, object: &Object, folder: u32) -> Option<NamespaceId> {
+    pub(super) fn home_of(&mut self, id: ObjectId, object: &Object, folder: u32) -> Option<NamespaceId> {
         let other = matches!(object.body, Body::Other);
         if object.kind.cluster_scoped() || other && object.meta.namespace.get().is_none() {
             return None;
@@ -190,22 +193,31 @@ impl Builder<'_> {
 
     /// The namespaces that only a positive requirement of a selector names.
     pub(super) fn namespaces_of_selectors(&mut self) {
-        let by_label = SmolStr::from(format!("{NAMESPACE_LABELS}{METADATA_NAME}"));
-        let keys = [self.intern(NAMESPACE), self.intern(&by_label)];
-        let mut named = Vec::new();
-        for requirement in self.world.selectors.iter().flat_map(|selector| &selector.requirements) {
-            let kubernetes = matches!(requirement.key.source, Source::Any | Source::K8s);
-            if let Operator::In(values) = &requirement.operator
-                && kubernetes
-                && keys.contains(&requirement.key.name)
-            {
-                named.extend(values.iter().copied().filter(|value| !value.is_variable()));
-            }
-        }
-        for name in named {
+        let all: Vec<SelectorId> = (0..self.world.selectors.len() as u32).map(SelectorId).collect();
+        for name in self.names_in(&all) {
             let name = self.world.symbols.text(name).to_owned();
             let id = self.namespace(&name);
             self.mention(id);
         }
+    }
+
+    /// The names of namespaces in positive requirements of selectors.
+    pub(super) fn names_in(&mut self, selectors: &[SelectorId]) -> Vec<Symbol> {
+        let by_label = SmolStr::from(format!("{NAMESPACE_LABELS}{METADATA_NAME}"));
+        let keys = [self.intern(NAMESPACE), self.intern(&by_label)];
+        let of_namespace = |requirement: &&Requirement| {
+            let kubernetes = matches!(requirement.key.source, Source::Any | Source::K8s);
+            kubernetes && keys.contains(&requirement.key.name)
+        };
+        let requirements = selectors.iter().flat_map(|&id| &self.world.selector(id).requirements);
+        let mut named = Vec::new();
+        for requirement in requirements.filter(of_namespace) {
+            if let Operator::In(values) = &requirement.operator {
+                named.extend(values.iter().copied().filter(|value| !value.is_variable()));
+            }
+        }
+        named.sort_unstable();
+        named.dedup();
+        named
     }
 }

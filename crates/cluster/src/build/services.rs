@@ -18,7 +18,7 @@ impl Builder<'_> {
                 let made = self.service(id, namespace, spec);
                 self.world.services.push(made);
                 if let Some(name) = object.name() {
-                    self.services.insert((namespace, name.into()), service);
+                    self.parts.services.insert((namespace, name.into()), service);
                 }
             }
         }

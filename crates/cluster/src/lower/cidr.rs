@@ -50,7 +50,7 @@ impl Builder<'_> {
     }
 
     fn group_by_name(&self, name: &str, rule: &CidrRule, peers: &mut Vec<Peer>) {
-        let mut groups = self.groups.iter().copied().filter(|&id| self.world.object(id).name() == Some(name));
+        let mut groups = self.parts.groups.iter().copied().filter(|&id| self.world.object(id).name() == Some(name));
         match groups.next() {
             Some(group) => self.ranges_of_group(group, rule, peers),
             None => peers.push(Peer { kind: self.missing_group(), place: rule.place }),
@@ -83,7 +83,7 @@ impl Builder<'_> {
     /// The ranges of the groups that a selector does not match; `None` where they cannot be known.
     fn ranges_outside(&mut self, selector: &Selector) -> Option<Vec<IpNet>> {
         let mut ranges = Vec::new();
-        for group in self.groups.clone() {
+        for group in self.parts.groups.clone() {
             let labels = self.group_labels(group);
             match selector.matches(&labels, &self.world.symbols) {
                 Tri::Yes => {}
@@ -101,7 +101,7 @@ impl Builder<'_> {
 
     fn ranges_of_groups(&mut self, selector: &Selector, rule: &CidrRule, peers: &mut Vec<Peer>) {
         let before = peers.len();
-        for group in self.groups.clone() {
+        for group in self.parts.groups.clone() {
             let labels = self.group_labels(group);
             match selector.matches(&labels, &self.world.symbols) {
                 Tri::Yes => self.ranges_of_group(group, rule, peers),

@@ -15,6 +15,8 @@ mod network_policy;
 mod selector;
 mod service;
 
+use std::ops::Range;
+
 use ringfence_manifest::{Body, Object, Place};
 
 use crate::accept;
@@ -87,14 +89,18 @@ impl Section {
 impl Builder<'_> {
     pub(crate) fn policies(&mut self) {
         for (id, object, _) in self.objects() {
-            if let Some(kind) = kind(object) {
-                self.policy(id, object, kind);
+            if let Some(kind) = kind_of(object) {
+                let policy = PolicyId(self.world.policies.len() as u32);
+                let entries = self.entries(policy, id, object);
+                let acceptance = self.acceptance(id, object, kind);
+                let namespace = self.home(id);
+                self.world.policies.push(Policy { object: id, kind, namespace, acceptance, entries });
             }
         }
     }
 
-    fn policy(&mut self, id: ObjectId, object: &Object, kind: PolicyKind) {
-        let policy = PolicyId(self.world.policies.len() as u32);
+    /// Appends what a policy says.
+    pub(crate) fn entries(&mut self, policy: PolicyId, id: ObjectId, object: &Object) -> Range<u32> {
         let namespace = self.home(id);
         let start = self.world.entries.len();
         match &object.body {
@@ -105,16 +111,14 @@ impl Builder<'_> {
             Body::ClusterNetworkPolicy(spec) => self.cluster_network_policy(policy, spec),
             _ => {}
         }
-        let altered = self.altered(id).content;
-        if altered {
+        if self.altered(id).content {
             self.blur(start);
         }
-        let entries = start as u32..self.world.entries.len() as u32;
-        let acceptance = self.acceptance(object, kind, altered);
-        self.world.policies.push(Policy { object: id, kind, namespace, acceptance, entries });
+        start as u32..self.world.entries.len() as u32
     }
 
-    fn acceptance(&self, object: &Object, kind: PolicyKind, altered: bool) -> Acceptance {
+    /// Whether a policy counts.
+    pub(crate) fn acceptance(&self, id: ObjectId, object: &Object, kind: PolicyKind) -> Acceptance {
         let implemented = match kind {
             PolicyKind::NetworkPolicy => true,
             PolicyKind::CiliumNetworkPolicy | PolicyKind::CiliumClusterwideNetworkPolicy => self.is_cilium(),
@@ -125,6 +129,7 @@ impl Builder<'_> {
             return Acceptance::NotImplemented;
         }
         // What is wrong here may be mended on the way.
+        let altered = self.altered(id).content;
         let rejections =
             if altered { Vec::new() } else { accept::rejections(object, &self.world.knobs, self.world.dialect) };
         if rejections.is_empty() { Acceptance::Accepted } else { Acceptance::Refused(rejections) }
@@ -173,7 +178,8 @@ impl Builder<'_> {
     }
 }
 
-fn kind(object: &Object) -> Option<PolicyKind> {
+/// The kind of policy that an object is.
+pub(crate) fn kind_of(object: &Object) -> Option<PolicyKind> {
     Some(match &object.body {
         Body::NetworkPolicy(_) => PolicyKind::NetworkPolicy,
         Body::Cilium(cilium) if cilium.clusterwide => PolicyKind::CiliumClusterwideNetworkPolicy,

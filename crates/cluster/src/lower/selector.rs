@@ -129,7 +129,7 @@ impl<'i> Builder<'i> {
         match value {
             Field::Set(value, _) => self.intern(value),
             Field::Null(_) => self.intern(""),
-            _ => self.unknown,
+            _ => self.parts.unknown,
         }
     }
 

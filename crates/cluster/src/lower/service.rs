@@ -47,7 +47,7 @@ impl Builder<'_> {
             return peers.push(Peer { kind: PeerKind::Unknown, place });
         };
         let found: Vec<ServiceId> = match within {
-            Where::In(namespace) => self.services.get(&(namespace, name.clone())).copied().into_iter().collect(),
+            Where::In(namespace) => self.parts.services.get(&(namespace, name.clone())).copied().into_iter().collect(),
             _ => self.services_named(name),
         };
         let all = matches!(within, Where::In(_)) && !found.is_empty();
