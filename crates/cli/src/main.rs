@@ -4,6 +4,7 @@
 //! What went wrong with the command itself is a [`Failure`]; what is wrong with a manifest is a finding, never an error.
 
 mod args;
+mod build;
 mod check;
 mod completions;
 mod config;
@@ -35,6 +36,7 @@ fn main() -> ExitCode {
 fn run(command: &Command, terminal: &Terminal) -> Result<Exit, Failure> {
     match command {
         Command::Check(check) => check::run(check, terminal),
+        Command::Build(build) => build::run(build, terminal),
         Command::Rules(rules) => rules::run(rules, terminal),
         Command::Explain(explain) => explain::run(explain, terminal),
         Command::Completions(completions) => completions::run(completions, terminal),

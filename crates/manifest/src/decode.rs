@@ -38,7 +38,15 @@ type Decoded<T> = Result<T, Refusal>;
 impl Decoder {
     pub(crate) fn new(tree: &Tree, file: FileId, base: u32) -> Self {
         let limits = tree.limits();
-        Self { file, base, depth: 0, max_depth: limits.depth, budget: Budget::new(limits.aliases), literal: false, via: None }
+        Self {
+            file,
+            base,
+            depth: 0,
+            max_depth: limits.depth,
+            budget: Budget::new(limits.aliases),
+            literal: false,
+            via: None,
+        }
     }
 
     /// One that takes placeholders for text and knows no booleans but `true` and `false`.
@@ -208,7 +216,8 @@ fn literal_name(key: Node<'_>) -> Option<Option<SmolStr>> {
     let key = key.follow()?;
     let text = key.scalar()?;
     let plain = text.style == Style::Plain && core11::resolve(key) != Some(Resolved::Str);
-    if plain && !is_word(text.as_str()) { core11::key(key).map(SmolStr::from) } else { Some(text.as_str().into()) }.map(Some)
+    if plain && !is_word(text.as_str()) { core11::key(key).map(SmolStr::from) } else { Some(text.as_str().into()) }
+        .map(Some)
 }
 
 /// What a scalar is to kustomize, whose reader is go-yaml v3.

@@ -57,7 +57,8 @@ pub enum Transformer {
 impl Origin {
     /// Where the value that now stands at `place` stood before it was changed, as far back as it goes.
     pub fn written(&self, place: Place) -> Option<Place> {
-        let before = |place| self.changes.iter().rev().find(|change| change.place == place && change.was != Some(place));
+        let before =
+            |place| self.changes.iter().rev().find(|change| change.place == place && change.was != Some(place));
         let mut at = before(place)?.was?;
         // A place is left at most once a change: this ends.
         for _ in &self.changes {

@@ -14,7 +14,7 @@ use super::note::{Effect, Note, What};
 use super::path;
 use super::read::Reader;
 use super::source::{Source, Target, kustomization_file};
-use super::{Build, finish, namespace, patch};
+use super::{Build, finish, generators, images, labels, names, namespace, patch, replacements, replicas};
 
 /// Builds kustomizations of one set of files. Each file is read once and each base built once, however many roots are
 /// asked for.
@@ -38,12 +38,7 @@ type Stack<'s> = [&'s str];
 impl<'f> Builder<'f> {
     /// A builder that has read nothing yet.
     pub fn new(files: &'f dyn Files, options: Options) -> Self {
-        Self {
-            reader: Reader::new(files),
-            options,
-            kustomizations: FxHashMap::default(),
-            bases: FxHashMap::default(),
-        }
+        Self { reader: Reader::new(files), options, kustomizations: FxHashMap::default(), bases: FxHashMap::default() }
     }
 
     /// Builds the kustomization in a folder. `Err` where there is none, or several; everything else that is wrong is a note
@@ -129,6 +124,7 @@ impl<'f> Builder<'f> {
         for key in ["configurations", "crds", "openapi"] {
             not_followed(kustomization, key, layer);
         }
+        generators::apply(kustomization, &mut self.source(folder), layer);
         for key in ["helmCharts", "helmChartInflationGenerator"] {
             if let Some(entry) = kustomization.entry(key) {
                 layer.note(entry.key_place, What::Helm);
@@ -148,7 +144,12 @@ impl<'f> Builder<'f> {
         patch::merges(kustomization, &mut self.source(folder), layer);
         patch::patches(kustomization, &mut self.source(folder), layer);
         namespace::apply(kustomization, layer);
+        names::apply(kustomization, layer);
+        labels::apply(kustomization, layer);
         patch::operations(kustomization, &mut self.source(folder), layer);
+        replicas::apply(kustomization, layer);
+        images::apply(kustomization, layer);
+        replacements::apply(kustomization, &mut self.source(folder), layer);
     }
 
     fn resource(&mut self, written: &Text, folder: &str, stack: &Stack<'_>, layer: &mut Layer) {

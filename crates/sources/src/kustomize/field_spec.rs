@@ -54,11 +54,6 @@ impl FieldSpec {
         Self { selects, path: split(path, '/'), create }
     }
 
-    /// The labels, or the annotations, of every object.
-    pub(super) fn metadata(key: &str) -> Self {
-        Self { selects: Gvk::default(), path: vec!["metadata".into(), key.into()], create: true }
-    }
-
     /// Calls `set` with each value of the field in an object that the caller has selected. What is made stands at `place`.
     pub(super) fn visit(
         &self,

@@ -1,31 +1,60 @@
-//! What is done once, at the root: names of what changed its name, the order, what is left out.
+//! What is done once, at the root: names that follow others, the order, and what never leaves the repository.
 
 use std::sync::Arc;
 
+use ringfence_manifest::{Change, Transformer};
+use rustc_hash::FxHashSet;
+
 use super::kustomization::Kustomization;
 use super::layer::Layer;
+use super::note::What;
 use super::resource::Resource;
-use super::{Build, Built};
+use super::{Build, Built, edit, hash, order, references};
+
+/// An object with this annotation is for tools only.
+const LOCAL: &str = "config.kubernetes.io/local-config";
+/// The label that `managedByLabel` sets.
+const MANAGED_BY: &str = "app.kubernetes.io/managed-by";
 
 /// The build that everything gathered comes to.
-pub(super) fn finish(layer: Layer, _kustomization: Option<&Kustomization>) -> Build {
+pub(super) fn finish(mut layer: Layer, kustomization: Option<&Kustomization>) -> Build {
+    hash::apply(&mut layer);
+    references::follow(&mut layer);
+    layer.resources.retain(|resource| !is_local(resource));
+    order::sort(kustomization, &mut layer.resources);
+    if let Some(kustomization) = kustomization {
+        build_metadata(kustomization, &mut layer);
+    }
     let Layer { resources, mut notes, read, .. } = layer;
-    let mut seen = Vec::new();
-    notes.retain(|note| {
-        let fresh = !seen.contains(note);
-        if fresh {
-            seen.push(note.clone());
-        }
-        fresh
-    });
+    let mut seen = FxHashSet::default();
+    notes.retain(|note| seen.insert(note.clone()));
     let built = |resource: Arc<Resource>| {
-        let resource = Arc::unwrap_or_clone(resource);
-        Built {
-            value: resource.value,
-            document: resource.document,
-            origin: resource.origin,
-            doubtful: resource.doubtful,
-        }
+        let Resource { value, document, origin, doubtful, .. } = Arc::unwrap_or_clone(resource);
+        Built { value, document, origin, doubtful }
     };
     Build { objects: resources.into_iter().map(built).collect(), notes, read }
+}
+
+fn is_local(resource: &Resource) -> bool {
+    let annotation = resource.value.at(&["metadata", "annotations", LOCAL]);
+    annotation.is_some_and(|annotation| edit::text_of(annotation).as_deref() != Some("false"))
+}
+
+/// `buildMetadata`: a label says that kustomize was here; annotations that tell the same as our places are not made.
+fn build_metadata(kustomization: &Kustomization, layer: &mut Layer) {
+    for asked in kustomization.texts("buildMetadata") {
+        if asked.text != "managedByLabel" {
+            layer.note(asked.place, What::NotBuilt { key: asked.text.clone() });
+            continue;
+        }
+        for resource in layer.each() {
+            if let Some(labels) = resource.metadata("labels", asked.place) {
+                let value = edit::string(asked.place, "kustomize-v5.8.1");
+                labels.remove(MANAGED_BY);
+                labels.entries.push(edit::entry(MANAGED_BY, value));
+            }
+            let change = Change { by: Transformer::BuildMetadata, place: asked.place, was: None };
+            resource.origin.changes.push(change);
+        }
+    }
 }

@@ -64,7 +64,9 @@ impl Map {
 
     fn byte(&self, byte: u32) -> u32 {
         let line = self.lines.partition_point(|(inside, _)| *inside <= byte);
-        let Some((inside, outside)) = line.checked_sub(1).and_then(|line| self.lines.get(line)) else { return self.end };
+        let Some((inside, outside)) = line.checked_sub(1).and_then(|line| self.lines.get(line)) else {
+            return self.end;
+        };
         (outside + byte - inside).min(self.end)
     }
 

@@ -83,7 +83,6 @@ const KEYS: &[(&str, Shape)] = &[
 /// A kustomization, or a component.
 #[derive(Clone, Debug)]
 pub(super) struct Kustomization {
-    pub(super) place: Place,
     pub(super) component: bool,
     fields: Vec<Entry>,
 }
@@ -102,7 +101,7 @@ impl Kustomization {
             notes.push(Note::new(value.place, What::NotKustomization));
             return None;
         };
-        let mut read = Self { place: value.place, component: false, fields: Vec::new() };
+        let mut read = Self { component: false, fields: Vec::new() };
         for entry in &map.entries {
             // Go's reader of JSON takes a key in any case.
             let known = KEYS.iter().find(|(key, _)| key.eq_ignore_ascii_case(&entry.key));
@@ -127,7 +126,8 @@ impl Kustomization {
     /// The place of an `apiVersion` or `kind` that kustomize does not read.
     fn misfit(&self) -> Option<Place> {
         let kind = self.text("kind").filter(|kind| !matches!(kind.text.as_str(), "Kustomization" | "Component" | ""));
-        let version = if self.component { "kustomize.config.k8s.io/v1alpha1" } else { "kustomize.config.k8s.io/v1beta1" };
+        let version =
+            if self.component { "kustomize.config.k8s.io/v1alpha1" } else { "kustomize.config.k8s.io/v1beta1" };
         let other = self.text("apiVersion").filter(|own| !own.text.is_empty() && own.text != version);
         kind.or(other).map(|text| text.place)
     }

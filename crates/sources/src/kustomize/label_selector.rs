@@ -107,7 +107,9 @@ mod tests {
     #[test]
     fn every_operator_is_read() {
         let labels = [("app", "web"), ("n", "5")];
-        for selector in ["app=web", "app == web", "app in (api, web)", "app", "!old", "old!=x", "old notin (a)", "n>4", ""] {
+        for selector in
+            ["app=web", "app == web", "app in (api, web)", "app", "!old", "old!=x", "old notin (a)", "n>4", ""]
+        {
             assert!(fits(selector, &labels), "{selector}");
         }
         for selector in ["app=api", "app!=web", "app notin (web,api)", "!app", "old", "n < 5", "app=web,n=6"] {

@@ -10,23 +10,36 @@
 //! Remote bases, charts and plugins are notes too: nothing is fetched or run.
 
 mod builder;
+#[cfg(feature = "fs")]
+mod disk;
 mod edit;
+mod field_path;
 mod field_spec;
 mod files;
 mod finish;
+mod generators;
+mod hash;
+mod images;
 mod inline;
 mod kustomization;
 mod label_selector;
+mod labels;
 mod layer;
+mod names;
 mod namespace;
 mod note;
+mod order;
 mod patch;
 mod path;
 mod read;
+mod references;
+mod replacements;
+mod replicas;
 mod resource;
 mod scope;
 mod select;
 mod source;
+mod write;
 
 use std::collections::BTreeSet;
 
@@ -34,8 +47,11 @@ use ringfence_manifest::{Origin, Value};
 use ringfence_text::FileId;
 
 pub use builder::{Builder, Options};
+#[cfg(feature = "fs")]
+pub use disk::Disk;
 pub use files::{FileMap, Files, Found};
 pub use note::{Effect, Note, Weight, What};
+pub use write::write;
 
 /// What came of a kustomization.
 #[derive(Clone, PartialEq, Debug, Default)]

@@ -6,7 +6,7 @@ use ringfence_manifest::{Place, Transformer};
 use smol_str::SmolStr;
 
 /// Something to say about a build, with its line.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Note {
     /// The line that it is about: of a kustomization, or of a file that one names.
     pub place: Place,
@@ -37,7 +37,7 @@ pub enum Effect {
 }
 
 /// What there is to say.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 #[allow(missing_docs, reason = "the texts below say it")]
 pub enum What {
     // What is built from.
@@ -161,7 +161,9 @@ impl fmt::Display for What {
             Self::WrongType { key, expected } => write!(f, "`{key}` is no {expected}: kustomize refuses the file"),
             Self::NotBuilt { key } => write!(f, "`{key}` is not followed: what it changes is not known here"),
             Self::Helm => f.write_str("the charts are not rendered: what they hold is not known here"),
-            Self::Plugin { key } => write!(f, "the plugins under `{key}` are not run: what they make is not known here"),
+            Self::Plugin { key } => {
+                write!(f, "the plugins under `{key}` are not run: what they make is not known here")
+            }
             Self::Template { path } => write!(f, "`{path}` is a template that something else must fill in first"),
             Self::Encrypted { path } => write!(f, "`{path}` is encrypted: its values are not known here"),
             Self::NotYaml { path } => write!(f, "`{path}` is not YAML that kustomize reads"),

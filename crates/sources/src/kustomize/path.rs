@@ -32,8 +32,11 @@ pub(super) fn is_url(written: &str) -> bool {
 /// Whether a text names something on the net, as kustomize guesses it: a URL, or the short form of a Git host.
 pub(super) fn is_remote(written: &str) -> bool {
     const HOSTS: &[&str] = &["git@", "git::", "github.com/", "github.com:", "gitlab.com/", "bitbucket.org/"];
-    written.contains("://") || written.contains("?ref=") || written.contains(".git/")
-        || written.ends_with(".git") || HOSTS.iter().any(|host| written.starts_with(host))
+    written.contains("://")
+        || written.contains("?ref=")
+        || written.contains(".git/")
+        || written.ends_with(".git")
+        || HOSTS.iter().any(|host| written.starts_with(host))
 }
 
 #[cfg(test)]

@@ -35,12 +35,7 @@ pub(super) struct Objects {
 
 impl<'f> Reader<'f> {
     pub(super) fn new(files: &'f dyn Files) -> Self {
-        Self {
-            files,
-            documents: FxHashMap::default(),
-            objects: FxHashMap::default(),
-            inline: FxHashMap::default(),
-        }
+        Self { files, documents: FxHashMap::default(), objects: FxHashMap::default(), inline: FxHashMap::default() }
     }
 
     pub(super) fn files(&self) -> &'f dyn Files {

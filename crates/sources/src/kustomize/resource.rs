@@ -21,7 +21,6 @@ pub(super) struct Resource {
     pub(super) prefixes: Vec<SmolStr>,
     pub(super) suffixes: Vec<SmolStr>,
     pub(super) generated: Option<Generated>,
-    /// The folder of the kustomization that made it, for what `buildMetadata` asks.
     /// Whether something that could not be built may have changed it.
     pub(super) doubtful: bool,
 }
@@ -30,7 +29,7 @@ pub(super) struct Resource {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Generated {
     pub(super) behavior: Behavior,
-    /// Whether its content makes part of its name; `None` where the content is not known.
+    /// Whether its content makes part of its name.
     pub(super) hash: bool,
     /// What asked for it.
     pub(super) place: Place,
@@ -123,10 +122,6 @@ impl Resource {
 
     pub(super) fn name(&self) -> &str {
         self.text(&["metadata", "name"])
-    }
-
-    pub(super) fn namespace(&self) -> &str {
-        self.text(&["metadata", "namespace"])
     }
 
     pub(super) fn kind(&self) -> &str {

@@ -52,7 +52,8 @@ impl Selector {
     /// Reads a selector.
     pub(super) fn read(value: &Value) -> Result<Self, Note> {
         let pattern = |key| {
-            let Some(field) = value.at(&[key]).filter(|field| field.as_str().is_some_and(|text| !text.is_empty())) else {
+            let Some(field) = value.at(&[key]).filter(|field| field.as_str().is_some_and(|text| !text.is_empty()))
+            else {
                 return Ok(None);
             };
             let text = field.as_str().unwrap_or_default();

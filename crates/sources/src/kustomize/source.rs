@@ -45,7 +45,9 @@ impl Source<'_, '_> {
         let mut at = path::join(self.folder, written).ok_or_else(|| outside(""))?;
         for _ in 0..LINKS {
             match self.reader.files().find(&at) {
-                Found::File(_) if !self.outside && !path::is_below(&at, self.folder) => return Err(outside(self.folder)),
+                Found::File(_) if !self.outside && !path::is_below(&at, self.folder) => {
+                    return Err(outside(self.folder));
+                }
                 Found::File(file) => return Ok(Target::File(file, at)),
                 Found::Folder => return Ok(Target::Folder(at)),
                 Found::Missing => return Err(missing()),

@@ -152,7 +152,7 @@ fn apply(patch: &Patch, keeps: bool, layer: &mut Layer) {
             [] => layer.note(patch.place, What::PatchEmpty),
             [piece] => {
                 let at = selected(target, patch.place, layer);
-                at.into_iter().for_each(|at| merge(piece, at, patch.place, patch.may, layer));
+                at.into_iter().for_each(|at| merge(piece, at, patch.may, layer));
                 note_twice(patch.place, layer);
             }
             _ => {
@@ -184,7 +184,7 @@ fn merge_all(pieces: &Objects, place: Place, may: May, layer: &mut Layer) {
     for piece in &pieces.resources {
         let id = id_of(&piece.value);
         match layer.known_as(id)[..] {
-            [at] => merge(piece, at, place, may, layer),
+            [at] => merge(piece, at, may, layer),
             [] => layer.note(piece.value.place, What::PatchFindsNothing { id: id.to_smolstr() }),
             ref several => {
                 for &at in several {
@@ -203,12 +203,12 @@ fn note_twice(place: Place, layer: &mut Layer) {
     }
 }
 
-fn merge(piece: &Resource, at: usize, place: Place, may: May, layer: &mut Layer) {
+fn merge(piece: &Resource, at: usize, may: May, layer: &mut Layer) {
     let resource = Arc::make_mut(&mut layer.resources[at]);
     if may.rename || may.change_kind {
         resource.remember();
     }
-    if let Err(fault) = strategic::merge(resource, &piece.value, place, may.rename, may.change_kind) {
+    if let Err(fault) = strategic::merge(resource, &piece.value, may) {
         resource.doubtful = true;
         let id = resource.id().to_smolstr();
         layer.note(fault.place, What::PatchFails { id, reason: fault.reason });

@@ -7,7 +7,7 @@
 use ringfence_manifest::{Change, Data, Map, Origin, Place, Transformer, Value};
 
 use super::schema::{At, below, top};
-use super::{Fault, shown};
+use super::{Fault, May, shown};
 use crate::kustomize::edit;
 use crate::kustomize::resource::{Id, Resource};
 
@@ -17,22 +17,16 @@ pub(super) const DIRECTIVE: &str = "$patch";
 type Merged<T> = Result<T, Fault>;
 
 /// Merges `patch` into an object, which keeps its namespace, and its name and kind unless they may change.
-pub(super) fn merge(
-    resource: &mut Resource,
-    patch: &Value,
-    place: Place,
-    rename: bool,
-    change_kind: bool,
-) -> Merged<()> {
+pub(super) fn merge(resource: &mut Resource, patch: &Value, may: May) -> Merged<()> {
     let identity = Identity::of(resource);
     let mut origin = resource.origin.clone();
-    let merged = Merger { origin: &mut origin, place }.object(resource.value.clone(), patch)?;
+    let merged = Merger { origin: &mut origin }.object(resource.value.clone(), patch)?;
     resource.origin = origin;
     match merged {
         None => resource.value.data = Data::Null,
         Some(value) => {
             resource.value = value;
-            identity.restore(resource, rename, change_kind);
+            identity.restore(resource, may);
         }
     }
     Ok(())
@@ -54,9 +48,9 @@ impl Identity {
         Self { fields: paths.map(|path| (path, resource.value.at(path).cloned())) }
     }
 
-    fn restore(self, resource: &mut Resource, rename: bool, change_kind: bool) {
+    fn restore(self, resource: &mut Resource, may: May) {
         for (at, (path, old)) in self.fields.into_iter().enumerate() {
-            if (at == NAME && rename) || (at == KIND && change_kind) {
+            if (at == NAME && may.rename) || (at == KIND && may.change_kind) {
                 continue;
             }
             let (above, key) = path.split_at(path.len() - 1);
@@ -73,8 +67,6 @@ impl Identity {
 
 struct Merger<'o> {
     origin: &'o mut Origin,
-    /// What asks for the patch: the place of what it takes away.
-    place: Place,
 }
 
 /// What `$patch` says.
