@@ -7,7 +7,7 @@ use ringfence_yaml::placeholder::{self, Placeholder};
 use ringfence_yaml::{Kind, Node, Style, Tree};
 use smol_str::SmolStr;
 
-use crate::{Data, Entry, Map, Place, Value};
+use crate::{Data, Entry, Map, Place, Scalars, Value};
 
 /// Decodes the nodes of one document.
 pub(crate) struct Decoder {
@@ -17,8 +17,8 @@ pub(crate) struct Decoder {
     depth: u32,
     max_depth: u32,
     budget: Budget,
-    /// Whether scalars are read as kustomize reads them: see [`documents`](crate::documents).
-    literal: bool,
+    /// What scalars are where placeholders are text: see [`documents`](crate::documents).
+    literal: Option<Scalars>,
     /// The outermost alias, or merge, that we have followed to where we are.
     via: Option<Span>,
 }
@@ -44,14 +44,14 @@ impl Decoder {
             depth: 0,
             max_depth: limits.depth,
             budget: Budget::new(limits.aliases),
-            literal: false,
+            literal: None,
             via: None,
         }
     }
 
-    /// One that takes placeholders for text and knows no booleans but `true` and `false`.
-    pub(crate) fn literal(tree: &Tree, file: FileId, base: u32) -> Self {
-        Self { literal: true, ..Self::new(tree, file, base) }
+    /// One that takes placeholders for text.
+    pub(crate) fn literal(tree: &Tree, file: FileId, scalars: Scalars) -> Self {
+        Self { literal: Some(scalars), ..Self::new(tree, file, 0) }
     }
 
     /// The place of bytes of the tree.
@@ -99,7 +99,11 @@ impl Decoder {
             Kind::Mapping => self.mapping(node).map(Data::Map),
             Kind::Sequence => node.items().map(|item| self.value(item)).collect::<Decoded<_>>().map(Data::List),
             Kind::Scalar | Kind::Alias => {
-                let data = if self.literal { literal(node) } else { scalar(node) };
+                let data = match self.literal {
+                    None => scalar(node),
+                    Some(Scalars::Objects) => of_objects(node),
+                    Some(Scalars::Settings) => of_settings(node),
+                };
                 data.ok_or(Refusal::NotJson(place))
             }
         };
@@ -144,7 +148,7 @@ impl Decoder {
     /// Adds an entry to `map`.
     pub(crate) fn entry(&mut self, map: &mut Map, key: Node<'_>, value: Node<'_>) -> Decoded<()> {
         let key_place = self.place(key.span());
-        let name = if self.literal { literal_name(key) } else { name(key) };
+        let name = if self.literal.is_some() { literal_name(key) } else { name(key) };
         match name.ok_or(Refusal::NotJson(key_place))? {
             Some(key) => map.entries.push(Entry { key, key_place, value: self.value(value)? }),
             None => map.open = true,
@@ -220,11 +224,19 @@ fn literal_name(key: Node<'_>) -> Option<Option<SmolStr>> {
         .map(Some)
 }
 
-/// What a scalar is to kustomize, whose reader is go-yaml v3.
-fn literal(node: Node<'_>) -> Option<Data> {
+/// What a scalar is to the API server's reader, where placeholders are text.
+fn of_settings(node: Node<'_>) -> Option<Data> {
+    typed(core11::resolve(node)?, node.scalar()?.as_str())
+}
+
+/// What a scalar is to go-yaml v3.
+fn of_objects(node: Node<'_>) -> Option<Data> {
     let text = node.scalar()?.as_str();
     match core11::resolve(node)? {
         Resolved::Bool(_) if is_word(text) => Some(Data::String(SmolStr::new(text))),
+        Resolved::Str if node.tag().is_none() && node.scalar()?.style == Style::Plain && is_date(text) => {
+            Some(Data::String(smol_str::format_smolstr!("{text}T00:00:00Z")))
+        }
         resolved => typed(resolved, text),
     }
 }
@@ -233,6 +245,18 @@ fn literal(node: Node<'_>) -> Option<Data> {
 fn is_word(text: &str) -> bool {
     matches!(core11::resolve_plain(text), Resolved::Bool(_))
         && !(text.eq_ignore_ascii_case("true") || text.eq_ignore_ascii_case("false"))
+}
+
+/// Whether a text is a date, which kustomize writes as a time.
+fn is_date(text: &str) -> bool {
+    let digits = |range: std::ops::Range<usize>| text.as_bytes()[range].iter().all(u8::is_ascii_digit);
+    text.len() == 10
+        && text.is_ascii()
+        && text[4..5] == *"-"
+        && text[7..8] == *"-"
+        && digits(0..4)
+        && digits(5..7)
+        && digits(8..10)
 }
 
 /// What the placeholders of a built text make of it; `None` where it has none.

@@ -1,8 +1,8 @@
 //! Documents as values, as kustomize reads them before it builds.
 //!
-//! kustomize knows nothing of the API server's YAML 1.1: `yes` and `on` are text, and it writes them back in quotes. Nor
-//! does it know `${VAR}` and `{{ … }}`: inside a value they are text like any other, for [`settle`] to look at once
-//! everything is built.
+//! It has two readers. To that of objects `yes` and `on` are text, which it writes back in quotes; that of kustomizations
+//! and of JSON patches is the API server's, to which they are booleans. Neither knows `${VAR}` and `{{ … }}`: inside a
+//! value they are text like any other, for [`settle`] to look at once everything is built.
 
 use ringfence_text::FileId;
 use ringfence_yaml::Tree;
@@ -22,11 +22,20 @@ pub struct Whole {
     pub value: Result<Value, Why>,
 }
 
-/// The documents of a file in the order of the text, empty ones left out. `base` is added to every place.
-pub fn documents(tree: &Tree, file: FileId, base: u32) -> Vec<Whole> {
+/// What a scalar means where placeholders are text.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Scalars {
+    /// What go-yaml v3 makes of it: of the words only `true` and `false` are booleans, and a date is a time.
+    Objects,
+    /// What `sigs.k8s.io/yaml` makes of it, as the API server does: `yes` is a boolean.
+    Settings,
+}
+
+/// The documents of a file in the order of the text, empty ones left out.
+pub fn documents(tree: &Tree, file: FileId, scalars: Scalars) -> Vec<Whole> {
     let written = tree.documents().filter(|document| !is_empty(*document));
     let whole = |document: ringfence_yaml::Document<'_>| {
-        let mut decoder = Decoder::literal(tree, file, base);
+        let mut decoder = Decoder::literal(tree, file, scalars);
         let place = decoder.place(document.root().map_or(document.span(), |root| root.span()));
         let value = match (obstacle(document, &decoder), document.root()) {
             (Some(why), _) => Err(why),

@@ -29,7 +29,7 @@ mod selector;
 mod tool;
 mod value;
 
-pub use documents::{Whole, documents, settle};
+pub use documents::{Scalars, Whole, documents, settle};
 pub use field::{At, Field, List};
 pub use fragment::{FragmentRead, read_fragment};
 pub use kind::Kind;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use ringfence_manifest::Place;
+use ringfence_manifest::{Place, Scalars};
 use ringfence_text::FileId;
 use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
@@ -10,7 +10,7 @@ use smol_str::SmolStr;
 use super::files::Files;
 use super::kustomization::{Kustomization, Text};
 use super::layer::Layer;
-use super::note::{Effect, Note, What};
+use super::note::{Note, What};
 use super::path;
 use super::read::Reader;
 use super::source::{Source, Target, kustomization_file};
@@ -44,7 +44,7 @@ impl<'f> Builder<'f> {
     /// Builds the kustomization in a folder. `Err` where there is none, or several; everything else that is wrong is a note
     /// beside what can be built.
     pub fn build(&mut self, folder: &str) -> Result<Build, What> {
-        let (file, _) = kustomization_file(&self.reader, folder)?;
+        let file = kustomization_file(&self.reader, folder)?;
         let layer = self.base(folder, &[])?;
         let layer = Arc::unwrap_or_clone(layer);
         let kustomization = Arc::clone(&self.kustomizations[&file]);
@@ -60,10 +60,10 @@ impl<'f> Builder<'f> {
         if let Some(known) = self.bases.get(folder) {
             return Ok(Arc::clone(known));
         }
-        let (file, path) = kustomization_file(&self.reader, folder)?;
-        let read = self.kustomization(file, &path);
+        let file = kustomization_file(&self.reader, folder)?;
+        let read = self.kustomization(file);
         if read.0.as_ref().is_some_and(|kustomization| kustomization.component) && !stack.is_empty() {
-            return Err(What::WrongKind { path: folder.into(), component: true });
+            return Err(What::WrongKind { component: true });
         }
         let mut layer = Layer::default();
         self.enter(&read, file, folder, stack, &mut layer);
@@ -75,16 +75,16 @@ impl<'f> Builder<'f> {
     }
 
     /// What a file says as a kustomization, read once.
-    fn kustomization(&mut self, file: FileId, path: &str) -> Arc<(Option<Kustomization>, Vec<Note>)> {
+    fn kustomization(&mut self, file: FileId) -> Arc<(Option<Kustomization>, Vec<Note>)> {
         if let Some(known) = self.kustomizations.get(&file) {
             return Arc::clone(known);
         }
-        let documents = self.reader.documents(file);
+        let documents = self.reader.documents(file, Scalars::Settings);
         let mut notes = Vec::new();
         let read = match documents.first().map(|whole| (whole.place, &whole.value)) {
             Some((_, Ok(value))) => Kustomization::read(value, &mut notes),
             Some((place, Err(_))) => {
-                notes.push(Note::new(place, What::NotYaml { path: path.into() }));
+                notes.push(Note::new(place, What::NotYaml));
                 None
             }
             None => {
@@ -154,8 +154,8 @@ impl<'f> Builder<'f> {
 
     fn resource(&mut self, written: &Text, folder: &str, stack: &Stack<'_>, layer: &mut Layer) {
         match self.source(folder).target(&written.text) {
-            Ok(Target::File(file, path)) => {
-                let objects = self.reader.objects(file, &path);
+            Ok(Target::File(file)) => {
+                let objects = self.reader.objects(file);
                 layer.read.insert(file);
                 layer.notes.extend(objects.notes.iter().cloned());
                 layer.append(objects.resources.clone(), written.place);
@@ -174,18 +174,18 @@ impl<'f> Builder<'f> {
         let base = match self.source(folder).target(&written.text) {
             Ok(Target::Folder(base)) if returns(&base, stack) => return cycle(written, layer),
             Ok(Target::Folder(base)) => base,
-            Ok(Target::File(..)) => {
+            Ok(Target::File(_)) => {
                 return layer.note(written.place, What::NoKustomization { path: written.text.clone() });
             }
             Err(what) => return layer.note(written.place, what),
         };
-        let (file, path) = match kustomization_file(&self.reader, &base) {
+        let file = match kustomization_file(&self.reader, &base) {
             Ok(found) => found,
             Err(what) => return layer.note(written.place, what),
         };
-        let read = self.kustomization(file, &path);
+        let read = self.kustomization(file);
         if read.0.as_ref().is_some_and(|kustomization| !kustomization.component) {
-            return layer.note(written.place, What::WrongKind { path: SmolStr::new(base), component: false });
+            return layer.note(written.place, What::WrongKind { component: false });
         }
         self.enter(&read, file, &base, stack, layer);
     }
@@ -215,10 +215,7 @@ fn plugins(kustomization: &Kustomization, key: &'static str, layer: &mut Layer) 
 }
 
 /// Notes something that may have changed everything gathered so far.
-pub(super) fn doubtful(place: Place, what: What, layer: &mut Layer) {
-    let note = Note::new(place, what);
-    if note.effect() != Effect::None {
-        layer.doubt_all();
-    }
-    layer.notes.push(note);
+fn doubtful(place: Place, what: What, layer: &mut Layer) {
+    layer.doubt_all();
+    layer.note(place, what);
 }

@@ -111,10 +111,11 @@ fn visit_key(
     set: &mut dyn FnMut(&mut Value) -> Result<(), Misshapen>,
 ) -> Result<(), Misshapen> {
     let (key, is_list) = step.strip_suffix("[]").map_or((step, false), |key| (key, true));
-    let make = if is_list { Make::Nothing } else { make };
+    // A missing list is never made: what would be in it?
+    let here = if is_list { Make::Nothing } else { make };
     let at = map.entries.iter().position(|entry| entry.key == key);
     let Some(at) = at.or_else(|| {
-        (make != Make::Nothing).then(|| {
+        (here != Make::Nothing).then(|| {
             map.entries.push(edit::entry(key, Value { place, data: Data::Null }));
             map.entries.len() - 1
         })
@@ -122,10 +123,9 @@ fn visit_key(
         return Ok(());
     };
     let field = &mut map.entries[at].value;
-    if field.data == Data::Null && (!rest.is_empty() || make == Make::Mapping) && make != Make::Nothing {
+    if field.data == Data::Null && (!rest.is_empty() || here == Make::Mapping) && here != Make::Nothing {
         field.data = Data::Map(Map::default());
     }
-    // What a list is called in the path of one field says nothing of the fields below it.
     visit(field, rest, make, place, set)
 }
 
@@ -213,7 +213,7 @@ mod tests {
             tables.images.len(),
             tables.names.len(),
         ];
-        assert_eq!(counts, [10, 31, 9, 3, 4, 6, 15]);
+        assert_eq!(counts, [10, 32, 9, 3, 4, 6, 16]);
         assert!(tables.names.iter().all(|(named, specs)| !named.kind.is_empty() && !specs.is_empty()));
     }
 }

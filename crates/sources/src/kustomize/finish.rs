@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use ringfence_manifest::{Change, Transformer};
+use ringfence_manifest::{Change, Data, Transformer, Value};
 use rustc_hash::FxHashSet;
+use smol_str::SmolStr;
 
 use super::kustomization::Kustomization;
 use super::layer::Layer;
@@ -25,6 +26,7 @@ pub(super) fn finish(mut layer: Layer, kustomization: Option<&Kustomization>) ->
     if let Some(kustomization) = kustomization {
         build_metadata(kustomization, &mut layer);
     }
+    layer.resources.iter_mut().for_each(settle_annotations);
     let Layer { resources, mut notes, read, .. } = layer;
     let mut seen = FxHashSet::default();
     notes.retain(|note| seen.insert(note.clone()));
@@ -38,6 +40,29 @@ pub(super) fn finish(mut layer: Layer, kustomization: Option<&Kustomization>) ->
 fn is_local(resource: &Resource) -> bool {
     let annotation = resource.value.at(&["metadata", "annotations", LOCAL]);
     annotation.is_some_and(|annotation| edit::text_of(annotation).as_deref() != Some("false"))
+}
+
+/// kustomize keeps notes of its own in annotations, and writes them anew at the end: all of them are text then, and a
+/// mapping without any is gone.
+fn settle_annotations(shared: &mut Arc<Resource>) {
+    let annotations = |value: &Value| value.at(&["metadata", "annotations"]).map(|found| found.data.clone());
+    match annotations(&shared.value) {
+        None => {}
+        Some(Data::Map(map)) if !map.entries.is_empty() => {
+            if map.entries.iter().any(|entry| entry.value.text().is_none()) {
+                let found = edit::at_mut(&mut Arc::make_mut(shared).value, &["metadata", "annotations"]);
+                let entries = found.and_then(Value::as_map_mut).map(|map| &mut map.entries);
+                entries.into_iter().flatten().for_each(|entry| {
+                    let text = edit::text_of(&entry.value).map_or(SmolStr::new_static("null"), SmolStr::new);
+                    entry.value.data = Data::String(text);
+                });
+            }
+        }
+        Some(_) => {
+            let metadata = edit::at_mut(&mut Arc::make_mut(shared).value, &["metadata"]).and_then(Value::as_map_mut);
+            metadata.and_then(|metadata| metadata.remove("annotations"));
+        }
+    }
 }
 
 /// `buildMetadata`: a label says that kustomize was here; annotations that tell the same as our places are not made.

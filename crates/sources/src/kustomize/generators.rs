@@ -164,7 +164,7 @@ impl Maker<'_> {
     /// The text of an input; a missing one is noted.
     fn input(&mut self, at: &Text, path: &str, source: &mut Source<'_, '_>, layer: &mut Layer) -> Option<Arc<str>> {
         match source.file(path) {
-            Ok((file, _)) => {
+            Ok(file) => {
                 layer.read.insert(file);
                 Some(source.reader.files().text(file))
             }
@@ -174,7 +174,7 @@ impl Maker<'_> {
                     What::Missing { path } | What::Unreadable { path, .. } => What::NoInput { path },
                     other => other,
                 };
-                layer.note(at.place, what);
+                layer.notes.push(Note::of_content(at.place, what));
                 None
             }
         }

@@ -63,7 +63,8 @@ fn json(object: &Value) -> String {
     }
     field("data", at("data"));
     field("kind", at("kind"));
-    field("name", object.at(&["metadata", "name"]));
+    // The name is meant to be in it, but kustomize looks for it in the wrong place.
+    field("name", None);
     if secret {
         if let Some(text) = at("stringData").filter(|text| text.as_map().is_some()) {
             field("stringData", Some(text));

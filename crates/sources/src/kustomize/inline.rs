@@ -1,18 +1,18 @@
 //! Text inside a kustomization that is YAML itself: the places in it are those of the kustomization.
 
-use ringfence_manifest::{Data, Place, Value, Whole, documents};
+use ringfence_manifest::{Data, Place, Scalars, Value, Whole, documents};
 use ringfence_text::Span;
 use ringfence_yaml::parse;
 
 /// The documents in the text of a scalar. `file` is the text of the file around it.
-pub(super) fn read(scalar: &Value, file: &str) -> Vec<Whole> {
+pub(super) fn read(scalar: &Value, file: &str, scalars: Scalars) -> Vec<Whole> {
     let Some(text) = scalar.as_str() else { return Vec::new() };
     let map = Map::new(scalar.place.span, file, text);
     let place = |place: Place| match &map {
         Some(map) => Place { span: map.span(place.span), ..place },
         None => scalar.place,
     };
-    let mut wholes = documents(&parse(text), scalar.place.file, 0);
+    let mut wholes = documents(&parse(text), scalar.place.file, scalars);
     for whole in &mut wholes {
         whole.place = place(whole.place);
         if let Ok(value) = &mut whole.value {
@@ -91,8 +91,8 @@ mod tests {
 
     fn places(file: &str) -> Vec<String> {
         let tree = parse(file);
-        let outer = documents(&tree, FileId(0), 0).remove(0).value.unwrap();
-        let inner = read(outer.at(&["patch"]).unwrap(), file).remove(0).value.unwrap();
+        let outer = documents(&tree, FileId(0), Scalars::Settings).remove(0).value.unwrap();
+        let inner = read(outer.at(&["patch"]).unwrap(), file, Scalars::Objects).remove(0).value.unwrap();
         let map = inner.as_map().unwrap();
         map.entries.iter().map(|entry| entry.value.place.span.slice(file).to_owned()).collect()
     }

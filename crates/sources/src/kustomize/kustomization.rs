@@ -116,6 +116,9 @@ impl Kustomization {
             }
         }
         read.component = read.text("kind").is_some_and(|kind| kind.text == "Component");
+        if map.entries.iter().all(|entry| matches!(entry.key.as_str(), "apiVersion" | "kind")) {
+            notes.push(Note::new(value.place, What::NothingAsked));
+        }
         if let Some(place) = read.misfit() {
             notes.push(Note::new(place, What::NotKustomization));
             return None;

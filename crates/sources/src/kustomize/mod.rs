@@ -80,7 +80,7 @@ pub struct Built {
 impl Build {
     /// Whether the real build may hold objects that are not here, or not hold some that are.
     pub fn is_partial(&self) -> bool {
-        self.notes.iter().any(|note| note.effect() == Effect::Objects)
+        self.notes.iter().any(|note| note.effect == Effect::Objects)
     }
 
     /// Whether kustomize refuses to build this at all.

@@ -12,6 +12,8 @@ pub struct Note {
     pub place: Place,
     /// What there is to say. Its text is lower case, without a full stop.
     pub what: What,
+    /// What is not known because of it.
+    pub effect: Effect,
 }
 
 /// What it means that something is noted.
@@ -48,19 +50,20 @@ pub enum What {
     Cycle { path: SmolStr },
     NoKustomization { path: SmolStr },
     SeveralKustomizations { path: SmolStr },
-    WrongKind { path: SmolStr, component: bool },
+    WrongKind { component: bool },
     // What a kustomization says.
     NotKustomization,
+    NothingAsked,
     UnknownField { key: SmolStr },
     WrongType { key: SmolStr, expected: &'static str },
     NotBuilt { key: SmolStr },
     Helm,
     Plugin { key: SmolStr },
     // What a file holds.
-    Template { path: SmolStr },
-    Encrypted { path: SmolStr },
-    NotYaml { path: SmolStr },
-    NoObject { path: SmolStr, lacks: &'static str },
+    Template,
+    Encrypted,
+    NotYaml,
+    NoObject { lacks: &'static str },
     // What is made of it.
     Twice { id: SmolStr },
     NotThere { id: SmolStr },
@@ -84,7 +87,13 @@ pub enum What {
 
 impl Note {
     pub(super) const fn new(place: Place, what: What) -> Self {
-        Self { place, what }
+        let effect = what.effect();
+        Self { place, what, effect }
+    }
+
+    /// One about something that changes objects and brings none.
+    pub(super) const fn of_content(place: Place, what: What) -> Self {
+        Self { place, what, effect: Effect::Content }
     }
 
     /// What it means for the build.
@@ -96,33 +105,10 @@ impl Note {
             | What::NotBuilt { .. }
             | What::Helm
             | What::Plugin { .. }
-            | What::Template { .. }
-            | What::Encrypted { .. }
+            | What::Template
+            | What::Encrypted
             | What::NoInput { .. } => Weight::Unknown,
             _ => Weight::Broken,
-        }
-    }
-
-    /// What is not known because of it.
-    pub const fn effect(&self) -> Effect {
-        match self.what {
-            What::Missing { .. }
-            | What::Unreadable { .. }
-            | What::Outside { .. }
-            | What::Remote { .. }
-            | What::Cycle { .. }
-            | What::NoKustomization { .. }
-            | What::SeveralKustomizations { .. }
-            | What::WrongKind { .. }
-            | What::NotKustomization
-            | What::Helm
-            | What::Plugin { .. }
-            | What::Template { .. }
-            | What::NotYaml { .. }
-            | What::NoObject { .. }
-            | What::UnknownField { .. } => Effect::Objects,
-            What::SelectsNothing { .. } | What::PatchEmpty | What::Encrypted { .. } => Effect::None,
-            _ => Effect::Content,
         }
     }
 }
@@ -130,6 +116,31 @@ impl Note {
 impl fmt::Display for Note {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.what.fmt(f)
+    }
+}
+
+impl What {
+    /// What is not known where resources are meant.
+    const fn effect(&self) -> Effect {
+        match self {
+            Self::Missing { .. }
+            | Self::Unreadable { .. }
+            | Self::Outside { .. }
+            | Self::Remote { .. }
+            | Self::Cycle { .. }
+            | Self::NoKustomization { .. }
+            | Self::SeveralKustomizations { .. }
+            | Self::WrongKind { .. }
+            | Self::NotKustomization
+            | Self::Helm
+            | Self::Plugin { .. }
+            | Self::Template
+            | Self::NotYaml
+            | Self::NoObject { .. }
+            | Self::UnknownField { .. } => Effect::Objects,
+            Self::SelectsNothing { .. } | Self::PatchEmpty => Effect::None,
+            _ => Effect::Content,
+        }
     }
 }
 
@@ -150,13 +161,10 @@ impl fmt::Display for What {
             Self::SeveralKustomizations { path } => {
                 write!(f, "there are several kustomizations in `{path}`: kustomize wants exactly one")
             }
-            Self::WrongKind { path, component: true } => {
-                write!(f, "`{path}` is a component: it belongs under `components`")
-            }
-            Self::WrongKind { path, component: false } => {
-                write!(f, "`{path}` is no component: it belongs under `resources`")
-            }
+            Self::WrongKind { component: true } => f.write_str("this is a component: it belongs under `components`"),
+            Self::WrongKind { component: false } => f.write_str("this is no component: it belongs under `resources`"),
             Self::NotKustomization => f.write_str("this is no kustomization that kustomize reads"),
+            Self::NothingAsked => f.write_str("the kustomization is empty: kustomize refuses it"),
             Self::UnknownField { key } => write!(f, "kustomize knows no `{key}` and refuses the file"),
             Self::WrongType { key, expected } => write!(f, "`{key}` is no {expected}: kustomize refuses the file"),
             Self::NotBuilt { key } => write!(f, "`{key}` is not followed: what it changes is not known here"),
@@ -164,10 +172,10 @@ impl fmt::Display for What {
             Self::Plugin { key } => {
                 write!(f, "the plugins under `{key}` are not run: what they make is not known here")
             }
-            Self::Template { path } => write!(f, "`{path}` is a template that something else must fill in first"),
-            Self::Encrypted { path } => write!(f, "`{path}` is encrypted: its values are not known here"),
-            Self::NotYaml { path } => write!(f, "`{path}` is not YAML that kustomize reads"),
-            Self::NoObject { path, lacks } => write!(f, "`{path}` holds an object without `{lacks}`"),
+            Self::Template => f.write_str("this is a template that something else must fill in first"),
+            Self::Encrypted => f.write_str("this is encrypted: its values are not known here"),
+            Self::NotYaml => f.write_str("this is not YAML that kustomize reads"),
+            Self::NoObject { lacks } => write!(f, "an object needs `{lacks}`: kustomize refuses the file"),
             Self::Twice { id } => write!(f, "{id} is there twice"),
             Self::NotThere { id } => write!(f, "{id} is to be merged or replaced, but is not there"),
             Self::AlreadyThere { id } => {

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use ringfence_manifest::{Data, Place, Value, Whole, Why, documents};
+use ringfence_manifest::{Data, Place, Scalars, Value, Whole, Why, documents};
 use ringfence_text::{FileId, Span};
 use ringfence_yaml::parse;
 use rustc_hash::FxHashMap;
@@ -21,9 +21,9 @@ pub(super) type Documents = Arc<[Whole]>;
 /// The files that were read, each once.
 pub(super) struct Reader<'f> {
     files: &'f dyn Files,
-    documents: FxHashMap<FileId, Documents>,
+    documents: FxHashMap<(FileId, Scalars), Documents>,
     objects: FxHashMap<FileId, Arc<Objects>>,
-    inline: FxHashMap<Place, Documents>,
+    inline: FxHashMap<(Place, Scalars), Documents>,
 }
 
 /// The objects of a file, and what there is to say about the rest.
@@ -43,34 +43,34 @@ impl<'f> Reader<'f> {
     }
 
     /// The documents of a file.
-    pub(super) fn documents(&mut self, file: FileId) -> Documents {
-        if let Some(known) = self.documents.get(&file) {
+    pub(super) fn documents(&mut self, file: FileId, scalars: Scalars) -> Documents {
+        if let Some(known) = self.documents.get(&(file, scalars)) {
             return Arc::clone(known);
         }
         let read: Documents = match self.files.tree(file) {
-            Some(tree) => documents(tree, file, 0).into(),
-            None => documents(&parse(&*self.files.text(file)), file, 0).into(),
+            Some(tree) => documents(tree, file, scalars).into(),
+            None => documents(&parse(&*self.files.text(file)), file, scalars).into(),
         };
-        self.documents.insert(file, Arc::clone(&read));
+        self.documents.insert((file, scalars), Arc::clone(&read));
         read
     }
 
     /// The documents in a text that stands in a file.
-    pub(super) fn inline(&mut self, scalar: &Value) -> Documents {
-        if let Some(known) = self.inline.get(&scalar.place) {
+    pub(super) fn inline(&mut self, scalar: &Value, scalars: Scalars) -> Documents {
+        if let Some(known) = self.inline.get(&(scalar.place, scalars)) {
             return Arc::clone(known);
         }
-        let read: Documents = inline::read(scalar, &self.files.text(scalar.place.file)).into();
-        self.inline.insert(scalar.place, Arc::clone(&read));
+        let read: Documents = inline::read(scalar, &self.files.text(scalar.place.file), scalars).into();
+        self.inline.insert((scalar.place, scalars), Arc::clone(&read));
         read
     }
 
-    /// The objects of a file, whose path is named in what is noted.
-    pub(super) fn objects(&mut self, file: FileId, path: &str) -> Arc<Objects> {
+    /// The objects of a file.
+    pub(super) fn objects(&mut self, file: FileId) -> Arc<Objects> {
         if let Some(known) = self.objects.get(&file) {
             return Arc::clone(known);
         }
-        let read = Arc::new(objects_of(&self.documents(file), path));
+        let read = Arc::new(objects_of(&self.documents(file, Scalars::Objects)));
         self.objects.insert(file, Arc::clone(&read));
         read
     }
@@ -82,32 +82,31 @@ pub(super) fn start_of(file: FileId) -> Place {
 }
 
 /// The objects of documents. What a list holds comes after everything else, as kustomize has it.
-pub(super) fn objects_of(documents: &[Whole], path: &str) -> Objects {
+pub(super) fn objects_of(documents: &[Whole]) -> Objects {
     let mut objects = Objects::default();
     let mut open: VecDeque<(Value, u32)> = VecDeque::new();
     for whole in documents {
         match &whole.value {
             Ok(value) => open.push_back((value.clone(), whole.document)),
-            Err(why) => objects.notes.push(obstacle(whole.place, *why, path)),
+            Err(why) => objects.notes.push(obstacle(whole.place, *why)),
         }
     }
     while let Some((value, document)) = open.pop_front() {
         match items_of(value) {
             Ok(items) => open.extend(items.into_iter().map(|item| (item, document))),
-            Err(value) => objects.add(value, document, path),
+            Err(value) => objects.add(value, document),
         }
     }
     objects
 }
 
 /// What to say about a document that has no value.
-fn obstacle(place: Place, why: Why, path: &str) -> Note {
-    let path = SmolStr::new(path);
+fn obstacle(place: Place, why: Why) -> Note {
     match why {
-        Why::Template(at) => Note::new(at, What::Template { path }),
-        Why::Encrypted => Note::new(place, What::Encrypted { path }),
-        Why::NotJson(at) | Why::TooManyAliases(at) => Note::new(at, What::NotYaml { path }),
-        Why::Broken => Note::new(place, What::NotYaml { path }),
+        Why::Template(at) => Note::new(at, What::Template),
+        Why::Encrypted => Note::new(place, What::Encrypted),
+        Why::NotJson(at) | Why::TooManyAliases(at) => Note::new(at, What::NotYaml),
+        Why::Broken => Note::new(place, What::NotYaml),
     }
 }
 
@@ -122,19 +121,30 @@ fn items_of(value: Value) -> Result<Vec<Value>, Value> {
 }
 
 impl Objects {
-    fn add(&mut self, value: Value, document: u32, path: &str) {
+    fn add(&mut self, mut value: Value, document: u32) {
         if matches!(&value.data, Data::Null) || value.as_map().is_some_and(|map| map.entries.is_empty()) {
             return;
         }
+        name_in_text(&mut value);
         if let Some(lacks) = lacks(&value) {
-            return self.notes.push(Note::new(value.place, What::NoObject { path: path.into(), lacks }));
+            return self.notes.push(Note::new(value.place, What::NoObject { lacks }));
         }
         let mut resource = Resource::new(value, document);
         if let Some(sops) = resource.value.at(&["sops"]) {
-            self.notes.push(Note::new(sops.place, What::Encrypted { path: path.into() }));
+            self.notes.push(Note::new(sops.place, What::Encrypted));
             resource.doubtful = true;
         }
         self.resources.push(Arc::new(resource));
+    }
+}
+
+/// A name that is written as a number is still a name.
+fn name_in_text(value: &mut Value) {
+    for key in ["name", "namespace"] {
+        let field = edit::at_mut(value, &["metadata", key]).filter(|field| field.text().is_none());
+        if let Some(text) = field.as_ref().and_then(|field| edit::text_of(field)).map(SmolStr::new) {
+            field.into_iter().for_each(|field| field.data = Data::String(text.clone()));
+        }
     }
 }
 

@@ -4,10 +4,9 @@
 
 use std::sync::Arc;
 
-use ringfence_manifest::{Data, Transformer, Value};
+use ringfence_manifest::{Data, Scalars, Transformer, Value};
 use smol_str::{SmolStr, ToSmolStr as _};
 
-use super::builder::doubtful;
 use super::edit;
 use super::field_path::{Dead, FieldPath, Leaf};
 use super::kustomization::{Kustomization, text};
@@ -29,18 +28,24 @@ pub(super) fn apply(kustomization: &Kustomization, source: &mut Source<'_, '_>, 
             continue;
         };
         match source.file(&path.text) {
-            Err(what) => doubtful(path.place, what, layer),
-            Ok((file, _)) => {
+            Err(what) => doubtful(Note::of_content(path.place, what), layer),
+            Ok(file) => {
                 layer.read.insert(file);
-                let documents = source.reader.documents(file);
+                let documents = source.reader.documents(file, Scalars::Settings);
                 match documents.first().and_then(|whole| whole.value.as_ref().ok()) {
                     Some(Value { data: Data::List(items), .. }) => items.iter().for_each(|item| replace(item, layer)),
                     Some(item) => replace(item, layer),
-                    None => doubtful(path.place, What::NotYaml { path: path.text }, layer),
+                    None => doubtful(Note::of_content(path.place, What::NotYaml), layer),
                 }
             }
         }
     }
+}
+
+/// Notes that nothing is known of what is replaced.
+fn doubtful(note: Note, layer: &mut Layer) {
+    layer.doubt_all();
+    layer.notes.push(note);
 }
 
 /// One replacement.

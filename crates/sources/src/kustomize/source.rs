@@ -21,7 +21,7 @@ pub(super) struct Source<'b, 'f> {
 /// What is at a path.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) enum Target {
-    File(FileId, String),
+    File(FileId),
     Folder(String),
 }
 
@@ -48,7 +48,7 @@ impl Source<'_, '_> {
                 Found::File(_) if !self.outside && !path::is_below(&at, self.folder) => {
                     return Err(outside(self.folder));
                 }
-                Found::File(file) => return Ok(Target::File(file, at)),
+                Found::File(file) => return Ok(Target::File(file)),
                 Found::Folder => return Ok(Target::Folder(at)),
                 Found::Missing => return Err(missing()),
                 Found::Outside => return Err(outside("")),
@@ -60,26 +60,23 @@ impl Source<'_, '_> {
     }
 
     /// The file that `written` leads to.
-    pub(super) fn file(&self, written: &str) -> Result<(FileId, String), What> {
+    pub(super) fn file(&self, written: &str) -> Result<FileId, What> {
         match self.target(written)? {
-            Target::File(file, path) => Ok((file, path)),
+            Target::File(file) => Ok(file),
             Target::Folder(_) => Err(What::Unreadable { path: written.into(), reason: "it is a folder".to_owned() }),
         }
     }
 }
 
 /// The one file in a folder that is a kustomization by its name.
-pub(super) fn kustomization_file(reader: &Reader<'_>, folder: &str) -> Result<(FileId, String), What> {
+pub(super) fn kustomization_file(reader: &Reader<'_>, folder: &str) -> Result<FileId, What> {
+    let at = |path: &str| match reader.files().find(path) {
+        Found::Link(to) => reader.files().find(&to),
+        found => found,
+    };
     let own = |name: &&str| {
         let path = if folder.is_empty() { (*name).to_owned() } else { format!("{folder}/{name}") };
-        match reader.files().find(&path) {
-            Found::File(file) => Some((file, path)),
-            Found::Link(to) => match reader.files().find(&to) {
-                Found::File(file) => Some((file, path)),
-                _ => None,
-            },
-            _ => None,
-        }
+        if let Found::File(file) = at(&path) { Some(file) } else { None }
     };
     let mut found = NAMES.iter().filter_map(own);
     let shown = || SmolStr::new(if folder.is_empty() { "." } else { folder });

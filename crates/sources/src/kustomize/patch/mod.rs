@@ -6,10 +6,9 @@ mod strategic;
 
 use std::sync::Arc;
 
-use ringfence_manifest::{Data, Place, Transformer, Value};
+use ringfence_manifest::{Data, Place, Scalars, Transformer, Value};
 use smol_str::{SmolStr, ToSmolStr as _};
 
-use super::builder::doubtful;
 use super::edit;
 use super::kustomization::{Kustomization, Text, text};
 use super::layer::Layer;
@@ -46,18 +45,17 @@ struct May {
 pub(super) fn merges(kustomization: &Kustomization, source: &mut Source<'_, '_>, layer: &mut Layer) {
     for item in kustomization.items("patchesStrategicMerge") {
         let Some(written) = text(item) else { continue };
-        let inline = source.reader.inline(item);
+        let inline = source.reader.inline(item, Scalars::Objects);
         let is_text = inline.iter().any(|whole| whole.value.as_ref().is_ok_and(|value| value.as_map().is_some()));
-        let documents = if is_text { Ok(inline) } else { of_file(&written, source, layer) };
+        let documents = if is_text { Ok(inline) } else { of_file(&written, Scalars::Objects, source, layer) };
         match documents {
             Ok(documents) => {
-                let pieces = objects_of(&documents, &written.text);
+                let pieces = objects_of(&documents);
                 layer.notes.extend(pieces.notes.iter().cloned());
                 merge_all(&pieces, written.place, May::default(), layer);
             }
-            Err(what) => doubtful(written.place, what, layer),
+            Err(what) => doubt(None, Note::of_content(written.place, what), layer),
         }
-        layer.drop_empty();
     }
 }
 
@@ -66,7 +64,6 @@ pub(super) fn patches(kustomization: &Kustomization, source: &mut Source<'_, '_>
     for item in kustomization.items("patches") {
         if let Some(patch) = read(item, source, layer) {
             apply(&patch, true, layer);
-            layer.drop_empty();
         }
     }
 }
@@ -87,31 +84,39 @@ fn read(item: &Value, source: &mut Source<'_, '_>, layer: &mut Layer) -> Option<
         None => None,
         Some(Ok(selector)) => Some(selector),
         Some(Err(note)) => {
-            doubtful(note.place, note.what, layer);
+            doubt(None, note, layer);
             return None;
         }
     };
     let path = item.at(&["path"]).and_then(text).filter(|path| !path.text.is_empty());
     let inline = item.at(&["patch"]).filter(|patch| patch.as_str().is_some_and(|text| !text.trim().is_empty()));
-    let documents = match (path, inline) {
-        (Some(path), None) => of_file(&path, source, layer).map_err(|what| Note::new(path.place, what)),
-        (None, Some(inline)) => Ok(source.reader.inline(inline)),
+    let mut documents = |scalars| match (&path, inline) {
+        (Some(path), None) => of_file(path, scalars, source, layer).map_err(|what| Note::of_content(path.place, what)),
+        (None, Some(inline)) => Ok(source.reader.inline(inline, scalars)),
         _ => Err(Note::new(place, What::PatchUnreadable)),
     };
-    match documents.and_then(|documents| content(&documents, place)) {
+    let content = documents(Scalars::Objects).and_then(|pieces| {
+        // Operations are settings to kustomize: it reads them with its other reader.
+        let operations = if is_list(&pieces) { Some(documents(Scalars::Settings)?) } else { None };
+        content(operations.as_ref().unwrap_or(&pieces), place)
+    });
+    match content {
         Ok(content) => Some(Patch { place, content, target, may: may(item) }),
         Err(note) => {
-            doubt(target.as_ref(), layer);
-            layer.notes.push(note);
+            doubt(target.as_ref(), note, layer);
             None
         }
     }
 }
 
-fn of_file(path: &Text, source: &mut Source<'_, '_>, layer: &mut Layer) -> Result<Documents, What> {
-    let (file, _) = source.file(&path.text)?;
+fn of_file(path: &Text, scalars: Scalars, source: &mut Source<'_, '_>, layer: &mut Layer) -> Result<Documents, What> {
+    let file = source.file(&path.text)?;
     layer.read.insert(file);
-    Ok(source.reader.documents(file))
+    Ok(source.reader.documents(file, scalars))
+}
+
+fn is_list(documents: &Documents) -> bool {
+    matches!(documents.first().map(|whole| &whole.value), Some(Ok(Value { data: Data::List(_), .. })))
 }
 
 fn may(item: &Value) -> May {
@@ -128,7 +133,7 @@ fn content(documents: &Documents, place: Place) -> Result<Content, Note> {
             items.iter().map(Operation::read).collect::<Result<_, _>>().map(Content::Operations)
         }
         Some(_) => {
-            let pieces = objects_of(documents, "patch");
+            let pieces = objects_of(documents);
             match pieces.notes.into_iter().next() {
                 Some(note) => Err(Note::new(note.place, What::PatchUnreadable)),
                 None => Ok(Content::Pieces(Objects { resources: pieces.resources, notes: Vec::new() })),
@@ -138,10 +143,11 @@ fn content(documents: &Documents, place: Place) -> Result<Content, Note> {
 }
 
 /// Marks what a patch that cannot be applied is for: without a target it may be anything.
-fn doubt(target: Option<&Selector>, layer: &mut Layer) {
+fn doubt(target: Option<&Selector>, note: Note, layer: &mut Layer) {
     for resource in layer.each().filter(|resource| target.is_none_or(|target| target.selects(resource))) {
         resource.doubtful = true;
     }
+    layer.notes.push(note);
 }
 
 /// Applies a patch. `keeps` says whether names from before the patch still lead to the object.
@@ -153,14 +159,11 @@ fn apply(patch: &Patch, keeps: bool, layer: &mut Layer) {
             [piece] => {
                 let at = selected(target, patch.place, layer);
                 at.into_iter().for_each(|at| merge(piece, at, patch.may, layer));
-                note_twice(patch.place, layer);
+                settle(patch.place, layer);
             }
-            _ => {
-                doubt(Some(target), layer);
-                layer.note(patch.place, What::PatchForSeveral);
-            }
+            _ => doubt(Some(target), Note::new(patch.place, What::PatchForSeveral), layer),
         },
-        (Content::Operations(_), None) => doubtful(patch.place, What::PatchNeedsTarget, layer),
+        (Content::Operations(_), None) => doubt(None, Note::new(patch.place, What::PatchNeedsTarget), layer),
         (Content::Operations(operations), Some(target)) => {
             for at in selected(target, patch.place, layer) {
                 operate(operations, at, keeps, layer);
@@ -194,10 +197,12 @@ fn merge_all(pieces: &Objects, place: Place, may: May, layer: &mut Layer) {
             }
         }
     }
-    note_twice(place, layer);
+    settle(place, layer);
 }
 
-fn note_twice(place: Place, layer: &mut Layer) {
+/// Leaves out what patches deleted, and notes what they made the same.
+fn settle(place: Place, layer: &mut Layer) {
+    layer.drop_empty();
     if let Some(id) = layer.twice() {
         layer.note(place, What::Twice { id });
     }
