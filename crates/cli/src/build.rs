@@ -1,8 +1,9 @@
 //! `ringfence build`: what `kustomize build` would make, and where each value comes from.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
-use std::{env, fs};
+use std::env;
+use std::path::PathBuf;
 
 use ringfence_manifest::{Origin, Place, Transformer};
 use ringfence_sources::kustomize::{Build, Builder, Built, Disk, Files as _, Note, Options, Weight, write};
@@ -18,32 +19,21 @@ use crate::output::{Terminal, note};
 /// Builds one kustomization.
 pub(crate) fn run(args: &args::Build, terminal: &Terminal) -> Result<Exit, Failure> {
     let unreadable = |source| Failure::Read { path: shown(&args.folder), source };
-    let folder = args.folder.canonicalize().map_err(unreadable)?;
-    let root = repository(&folder);
-    let disk = Disk::new(&root, u64::from(Limits::default().bytes)).map_err(unreadable)?;
-    let below = folder.strip_prefix(disk.root()).unwrap_or(Path::new(""));
-    let below = below.to_string_lossy().replace('\\', "/");
+    let (disk, below) = Disk::around(&args.folder, u64::from(Limits::default().bytes)).map_err(unreadable)?;
     let built = Builder::new(&disk, Options::default()).build(&below);
     let built = built.map_err(|what| Failure::Kustomization { path: shown(&args.folder), reason: what.to_string() })?;
-    let mut places = Places::new(&disk);
+    let places = Places::new(&disk);
     for said in &built.notes {
         note(&places.said(said));
     }
-    let text = text(&built, args.provenance.then_some(&mut places));
+    let text = text(&built, args.provenance.then_some(&places));
     terminal.write(None, |out, _| out.write_all(text.as_bytes()))?;
     Ok(if built.is_refused() { Exit::Found } else { Exit::Clean })
 }
 
-/// The folder that everything is read from: the Git repository around a folder, or everything there is.
-fn repository(folder: &Path) -> PathBuf {
-    let git = folder.ancestors().find(|above| fs::symlink_metadata(above.join(".git")).is_ok());
-    git.or_else(|| folder.ancestors().last()).unwrap_or(folder).to_owned()
-}
-
 /// The objects, one document each.
-fn text(build: &Build, places: Option<&mut Places<'_>>) -> String {
-    let mut places = places;
-    let documents = build.objects.iter().map(|object| match &mut places {
+fn text(build: &Build, places: Option<&Places<'_>>) -> String {
+    let documents = build.objects.iter().map(|object| match places {
         None => write(&object.value, &|_| None),
         Some(places) => places.noted(object),
     });
@@ -55,7 +45,7 @@ struct Places<'d> {
     disk: &'d Disk,
     /// How the folder that everything is read from is called from here.
     prefix: Prefix,
-    files: std::cell::RefCell<HashMap<FileId, (String, LineIndex)>>,
+    files: RefCell<HashMap<FileId, (String, LineIndex)>>,
 }
 
 /// How to get from here to the folder that everything is read from.
@@ -75,7 +65,7 @@ impl<'d> Places<'d> {
             }
             Err(_) => Prefix::Whole(disk.root().to_owned()),
         };
-        Self { disk, prefix, files: std::cell::RefCell::default() }
+        Self { disk, prefix, files: RefCell::default() }
     }
 
     fn shown(&self, path: &str) -> String {

@@ -9,7 +9,7 @@ use smol_str::SmolStr;
 
 use super::files::Files;
 use super::kustomization::{Kustomization, Text};
-use super::layer::Layer;
+use super::layer::{Known, Layer};
 use super::note::{Note, What};
 use super::path;
 use super::read::Reader;
@@ -116,9 +116,10 @@ impl<'f> Builder<'f> {
 
     /// What `accumulateTarget` of kustomize does (`api/internal/target/kusttarget.go`), in its order.
     fn gather(&mut self, kustomization: &Kustomization, folder: &str, stack: &Stack<'_>, layer: &mut Layer) {
+        let mut known = Known::of(layer);
         for key in ["resources", "bases"] {
             for written in kustomization.texts(key) {
-                self.resource(&written, folder, stack, layer);
+                self.resource(&written, folder, stack, layer, &mut known);
             }
         }
         for key in ["configurations", "crds", "openapi"] {
@@ -152,17 +153,17 @@ impl<'f> Builder<'f> {
         replacements::apply(kustomization, &mut self.source(folder), layer);
     }
 
-    fn resource(&mut self, written: &Text, folder: &str, stack: &Stack<'_>, layer: &mut Layer) {
+    fn resource(&mut self, written: &Text, folder: &str, stack: &Stack<'_>, layer: &mut Layer, known: &mut Known) {
         match self.source(folder).target(&written.text) {
             Ok(Target::File(file)) => {
                 let objects = self.reader.objects(file);
                 layer.read.insert(file);
                 layer.notes.extend(objects.notes.iter().cloned());
-                layer.append(objects.resources.clone(), written.place);
+                layer.append(objects.resources.clone(), written.place, known);
             }
             Ok(Target::Folder(base)) if returns(&base, stack) => cycle(written, layer),
             Ok(Target::Folder(base)) => match self.base(&base, stack) {
-                Ok(other) => layer.merge(Arc::unwrap_or_clone(other), written.place),
+                Ok(other) => layer.merge(Arc::unwrap_or_clone(other), written.place, known),
                 Err(what) => layer.note(written.place, what),
             },
             Err(what) => layer.note(written.place, what),

@@ -32,6 +32,17 @@ impl Disk {
         Ok(Self { root: root.canonicalize()?, limit, state: RefCell::default() })
     }
 
+    /// The files that a kustomization in `folder` may name: those of the Git repository around it, or any there are. With
+    /// it comes the path of `folder` among them.
+    pub fn around(folder: &Path, limit: u64) -> io::Result<(Self, String)> {
+        let folder = folder.canonicalize()?;
+        let git = folder.ancestors().find(|above| fs::symlink_metadata(above.join(".git")).is_ok());
+        let disk = Self::new(git.or_else(|| folder.ancestors().last()).unwrap_or(&folder), limit)?;
+        let below = folder.strip_prefix(&disk.root).unwrap_or(Path::new(""));
+        let below = below.to_string_lossy().replace('\\', "/");
+        Ok((disk, below))
+    }
+
     /// The folder itself, without links.
     pub fn root(&self) -> &Path {
         &self.root

@@ -3,6 +3,8 @@
 //! As `api/filters/imagetag`: in every list called `containers` or `initContainers`, wherever it stands, and in the
 //! fields of the table; never in a CustomResourceDefinition.
 
+use std::sync::Arc;
+
 use regex::Regex;
 use ringfence_manifest::{Data, Origin, Place, Transformer, Value};
 
@@ -28,7 +30,11 @@ pub(super) fn apply(kustomization: &Kustomization, layer: &mut Layer) {
     let items = kustomization.items("images").iter().chain(kustomization.items("imageTags"));
     for item in items {
         match Image::read(item) {
-            Ok(image) => layer.each().for_each(|resource| image.set(resource)),
+            Ok(image) => {
+                for shared in layer.resources.iter_mut().filter(|resource| image.is_in(&resource.value)) {
+                    image.set(Arc::make_mut(shared));
+                }
+            }
             Err(what) => layer.note(item.place, what),
         }
     }
@@ -49,6 +55,16 @@ impl<'k> Image<'k> {
             digest: text("digest"),
             suffix: text("tagSuffix"),
         })
+    }
+
+    /// Whether a text in a value names the image: nearly no object has to be copied.
+    fn is_in(&self, value: &Value) -> bool {
+        match &value.data {
+            Data::String(text) => self.pattern.is_match(text),
+            Data::List(items) => items.iter().any(|item| self.is_in(item)),
+            Data::Map(map) => map.entries.iter().any(|entry| self.is_in(&entry.value)),
+            _ => false,
+        }
     }
 
     fn set(&self, resource: &mut Resource) {

@@ -73,6 +73,10 @@ fn set(pairs: &[&Entry], fields: &[&FieldSpec], by: Transformer, resource: &mut 
     for pair in pairs {
         for field in &fields {
             field.visit(value, Make::Mapping, pair.value.place, &mut |found| {
+                // What is not to be made stays null: kustomize loses what it sets there.
+                if found.data == Data::Null {
+                    return Ok(());
+                }
                 let place = found.place;
                 let map = edit::mapping(found).ok_or(Misshapen { place })?;
                 let text = pair.value.as_str().unwrap_or_default();

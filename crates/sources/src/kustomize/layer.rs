@@ -22,6 +22,22 @@ pub(super) struct Layer {
     pub(super) cyclic: bool,
 }
 
+/// What the objects of a layer are called, as long as none of them is changed.
+pub(super) struct Known {
+    ids: FxHashSet<[SmolStr; 5]>,
+}
+
+impl Known {
+    pub(super) fn of(layer: &Layer) -> Self {
+        Self { ids: layer.resources.iter().map(|resource| key(resource)).collect() }
+    }
+}
+
+fn key(resource: &Resource) -> [SmolStr; 5] {
+    let Id { group, version, kind, name, namespace } = resource.id().settled();
+    [group, version, kind, name, namespace].map(SmolStr::new)
+}
+
 impl Layer {
     pub(super) fn note(&mut self, place: Place, what: What) {
         self.notes.push(Note::new(place, what));
@@ -38,12 +54,9 @@ impl Layer {
     }
 
     /// Adds objects at the end. One that is there already is noted at the place that brings it, and left out.
-    pub(super) fn append(&mut self, more: Vec<Arc<Resource>>, place: Place) {
-        let mut seen: FxHashSet<Id<'_>> = self.resources.iter().map(|resource| resource.id().settled()).collect();
-        let fresh: Vec<bool> = more.iter().map(|resource| seen.insert(resource.id().settled())).collect();
-        drop(seen);
-        for (resource, fresh) in more.into_iter().zip(fresh) {
-            if fresh {
+    pub(super) fn append(&mut self, more: Vec<Arc<Resource>>, place: Place, known: &mut Known) {
+        for resource in more {
+            if known.ids.insert(key(&resource)) {
                 self.resources.push(resource);
             } else {
                 self.note(place, What::Twice { id: resource.id().to_smolstr() });
@@ -52,11 +65,11 @@ impl Layer {
     }
 
     /// Takes in what another kustomization gathered.
-    pub(super) fn merge(&mut self, other: Self, place: Place) {
+    pub(super) fn merge(&mut self, other: Self, place: Place, known: &mut Known) {
         self.notes.extend(other.notes);
         self.read.extend(other.read);
         self.cyclic |= other.cyclic;
-        self.append(other.resources, place);
+        self.append(other.resources, place, known);
     }
 
     /// The objects that are, or were, known by `id`.

@@ -159,7 +159,7 @@ fn apply(patch: &Patch, keeps: bool, layer: &mut Layer) {
             [piece] => {
                 let at = selected(target, patch.place, layer);
                 at.into_iter().for_each(|at| merge(piece, at, patch.may, layer));
-                settle(patch.place, layer);
+                settle(patch.place, patch.may, layer);
             }
             _ => doubt(Some(target), Note::new(patch.place, What::PatchForSeveral), layer),
         },
@@ -197,13 +197,15 @@ fn merge_all(pieces: &Objects, place: Place, may: May, layer: &mut Layer) {
             }
         }
     }
-    settle(place, layer);
+    settle(place, may, layer);
 }
 
 /// Leaves out what patches deleted, and notes what they made the same.
-fn settle(place: Place, layer: &mut Layer) {
+fn settle(place: Place, may: May, layer: &mut Layer) {
     layer.drop_empty();
-    if let Some(id) = layer.twice() {
+    // Other patches leave identities alone.
+    let twice = if may.rename || may.change_kind { layer.twice() } else { None };
+    if let Some(id) = twice {
         layer.note(place, What::Twice { id });
     }
 }

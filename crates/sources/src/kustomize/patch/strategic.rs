@@ -201,9 +201,6 @@ impl Merger<'_> {
         }
         let was_empty = own.is_empty();
         let merged = if keys.is_empty() { primitives(own, brought) } else { self.items(own, &brought, keys, at)? };
-        if merged.is_empty() {
-            return Ok(None);
-        }
         Ok(Some(Value { place: if was_empty { patch.place } else { place }, data: Data::List(merged) }))
     }
 
@@ -230,7 +227,7 @@ impl Merger<'_> {
             if let Some(old) = old.filter(|_| !replaces) {
                 own[old] = merged.clone();
             }
-            set_item(&mut front, merged, &pick);
+            set_item(&mut front, merged, |known| pick.finds(known));
         }
         for item in own {
             put_behind(&mut front, item, keys, &used);
@@ -330,23 +327,29 @@ impl<'p> Pick<'p> {
 }
 
 /// Puts an item in the place of those that it is, or at the end.
-fn set_item(list: &mut Vec<Value>, item: Value, pick: &Pick<'_>) {
-    match list.iter().position(|known| pick.finds(known)) {
-        Some(at) => list[at] = item,
-        None => list.push(item),
+fn set_item(list: &mut Vec<Value>, item: Value, is: impl Fn(&Value) -> bool) {
+    let mut found = list.iter_mut().filter(|known| is(known)).peekable();
+    if found.peek().is_none() {
+        return list.push(item);
     }
+    found.for_each(|known| known.clone_from(&item));
 }
 
 /// Adds an item that was there before, which stays behind new ones where several keys tell items apart.
+///
+/// As `appendListNode` does it, whose odd ends show where an item lacks a key: it takes the place of every item that has
+/// the keys which it has, and of all others where it has none.
 fn put_behind(list: &mut Vec<Value>, item: Value, keys: &[&str], used: &[usize]) {
-    let tuple = tuple_of(&item, keys);
-    let pick = Pick::new(keys, used, &tuple);
-    if used.len() > 1 {
-        list.retain(|known| !pick.finds(known));
-        list.push(item);
-    } else {
-        set_item(list, item, &pick);
+    let own = tuple_of(&item, keys);
+    let pairs = used.iter().map(|&key| (keys[key], own[key].as_str())).filter(|(_, text)| !text.is_empty());
+    let pick = Pick { pairs: pairs.collect() };
+    if pick.pairs.is_empty() {
+        list.clear();
     }
+    if used.len() > 1 {
+        list.retain(|known| !pick.is(known));
+    }
+    set_item(list, item, |known| pick.is(known));
 }
 
 /// What a mapping of a patch does.
