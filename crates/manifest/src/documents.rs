@@ -36,7 +36,7 @@ pub fn documents(tree: &Tree, file: FileId, scalars: Scalars) -> Vec<Whole> {
     let written = tree.documents().filter(|document| !is_empty(*document));
     let whole = |document: ringfence_yaml::Document<'_>| {
         let mut decoder = Decoder::literal(tree, file, scalars);
-        let place = decoder.place(document.root().map_or(document.span(), |root| root.span()));
+        let place = decoder.place(document.root().map_or(document.span(), ringfence_yaml::Node::span));
         let value = match (obstacle(document, &decoder), document.root()) {
             (Some(why), _) => Err(why),
             (None, None) => Ok(Value { place, data: Data::Null }),

@@ -51,10 +51,10 @@ pub(crate) fn run(folder: &str) -> ExitCode {
     let (same, refused, partly) = (count(&Verdict::Same), count(&Verdict::Refused), count(&Verdict::Partly));
     let decided = same + refused + differ.len();
     println!(
-        "{} kustomizations: {same} the same, {refused} refused by both, {partly} partly known, {} differ ({:.1} %)",
+        "{} kustomizations: {same} the same, {refused} refused by both, {partly} partly known, {} differ ({} in 1000)",
         folders.len(),
         differ.len(),
-        100.0 * differ.len() as f64 / decided.max(1) as f64
+        1000 * differ.len() / decided.max(1)
     );
     for (folder, verdict) in differ.iter().take(SHOWN) {
         println!("{}: {verdict}", folder.display());

@@ -21,7 +21,7 @@ use super::{Build, finish, generators, images, labels, names, namespace, patch, 
 pub struct Builder<'f> {
     reader: Reader<'f>,
     options: Options,
-    kustomizations: FxHashMap<FileId, Arc<(Option<Kustomization>, Vec<Note>)>>,
+    kustomizations: FxHashMap<FileId, Arc<Written>>,
     bases: FxHashMap<String, Arc<Layer>>,
 }
 
@@ -31,6 +31,9 @@ pub struct Options {
     /// Whether a kustomization may name files outside of its own folder, as Flux lets it and `kubectl` does not.
     pub outside: bool,
 }
+
+/// A kustomization as far as it can be read, and what there is to say about the rest.
+type Written = (Option<Kustomization>, Vec<Note>);
 
 /// The folders that are being built, the innermost last.
 type Stack<'s> = [&'s str];
@@ -75,7 +78,7 @@ impl<'f> Builder<'f> {
     }
 
     /// What a file says as a kustomization, read once.
-    fn kustomization(&mut self, file: FileId) -> Arc<(Option<Kustomization>, Vec<Note>)> {
+    fn kustomization(&mut self, file: FileId) -> Arc<Written> {
         if let Some(known) = self.kustomizations.get(&file) {
             return Arc::clone(known);
         }
@@ -97,14 +100,7 @@ impl<'f> Builder<'f> {
         read
     }
 
-    fn enter(
-        &mut self,
-        read: &(Option<Kustomization>, Vec<Note>),
-        file: FileId,
-        folder: &str,
-        stack: &Stack<'_>,
-        layer: &mut Layer,
-    ) {
+    fn enter(&mut self, read: &Written, file: FileId, folder: &str, stack: &Stack<'_>, layer: &mut Layer) {
         layer.notes.extend(read.1.iter().cloned());
         layer.read.insert(file);
         if let Some(kustomization) = &read.0 {

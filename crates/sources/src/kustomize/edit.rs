@@ -46,26 +46,22 @@ pub(super) fn mapping(value: &mut Value) -> Option<&mut Map> {
 
 /// The mapping under a key of a mapping, made at `place` where there is none; `None` where something else stands there.
 pub(super) fn child<'m>(map: &'m mut Map, key: &str, place: Place) -> Option<&'m mut Map> {
-    let at = match map.entries.iter().position(|entry| entry.key == key) {
-        Some(at) => at,
-        None => {
-            map.entries.push(entry(key, Value { place, data: Data::Map(Map::default()) }));
-            map.entries.len() - 1
-        }
-    };
+    let known = map.entries.iter().position(|entry| entry.key == key);
+    let at = known.unwrap_or_else(|| {
+        map.entries.push(entry(key, Value { place, data: Data::Map(Map::default()) }));
+        map.entries.len() - 1
+    });
     mapping(&mut map.entries[at].value)
 }
 
 /// Sets a key of a mapping and records it. The same value again is still set by whoever sets it last, as in kustomize.
 pub(super) fn set(map: &mut Map, key: &str, value: Value, by: Transformer, origin: &mut Origin) {
     let place = value.place;
-    match map.get_mut(key) {
-        Some(entry) => replace(&mut entry.value, value, by, origin),
-        None => {
-            origin.changes.push(Change { by, place, was: None });
-            map.entries.push(entry(key, value));
-        }
+    if let Some(entry) = map.get_mut(key) {
+        return replace(&mut entry.value, value, by, origin);
     }
+    origin.changes.push(Change { by, place, was: None });
+    map.entries.push(entry(key, value));
 }
 
 /// Puts a value in the place of another and records it. A value that says the same stays where it was written.

@@ -45,20 +45,18 @@ fn is_local(resource: &Resource) -> bool {
 /// kustomize keeps notes of its own in annotations, and writes them anew at the end: all of them are text then, and a
 /// mapping without any is gone.
 fn settle_annotations(shared: &mut Arc<Resource>) {
-    let annotations = |value: &Value| value.at(&["metadata", "annotations"]).map(|found| found.data.clone());
-    match annotations(&shared.value) {
-        None => {}
-        Some(Data::Map(map)) if !map.entries.is_empty() => {
-            if map.entries.iter().any(|entry| entry.value.text().is_none()) {
-                let found = edit::at_mut(&mut Arc::make_mut(shared).value, &["metadata", "annotations"]);
-                let entries = found.and_then(Value::as_map_mut).map(|map| &mut map.entries);
-                entries.into_iter().flatten().for_each(|entry| {
-                    let text = edit::text_of(&entry.value).map_or(SmolStr::new_static("null"), SmolStr::new);
-                    entry.value.data = Data::String(text);
-                });
+    const PATH: &[&str] = &["metadata", "annotations"];
+    let Some(annotations) = shared.value.at(PATH) else { return };
+    match annotations.as_map() {
+        Some(map) if map.entries.iter().all(|entry| entry.value.text().is_some()) && !map.entries.is_empty() => {}
+        Some(map) if !map.entries.is_empty() => {
+            let map = edit::at_mut(&mut Arc::make_mut(shared).value, PATH).and_then(Value::as_map_mut);
+            for entry in map.into_iter().flat_map(|map| &mut map.entries) {
+                let text = edit::text_of(&entry.value).map_or(SmolStr::new_static("null"), SmolStr::new);
+                entry.value.data = Data::String(text);
             }
         }
-        Some(_) => {
+        _ => {
             let metadata = edit::at_mut(&mut Arc::make_mut(shared).value, &["metadata"]).and_then(Value::as_map_mut);
             metadata.and_then(|metadata| metadata.remove("annotations"));
         }

@@ -76,18 +76,15 @@ impl Maker<'_> {
         resource.origin.changes.push(Change { by: Transformer::Generator, place, was: None });
         resource.doubtful = self.stub;
         let hash = !self.is_set("disableNameSuffixHash");
-        resource.generated = Some(Generated { behavior: self.behavior()?, hash, place, stub: self.stub });
+        resource.generated = Some(Generated { behavior: self.behavior(), hash, place, stub: self.stub });
         Ok(resource)
     }
 
-    fn behavior(&self) -> Result<Behavior, Note> {
-        let Some(own) = self.item.at(&["behavior"]).filter(|own| own.data != Data::Null) else {
-            return Ok(Behavior::Create);
-        };
-        match own.as_str() {
-            Some("merge") => Ok(Behavior::Merge),
-            Some("replace") => Ok(Behavior::Replace),
-            _ => Ok(Behavior::Create),
+    fn behavior(&self) -> Behavior {
+        match edit::text_at(self.item, &["behavior"]) {
+            Some("merge") => Behavior::Merge,
+            Some("replace") => Behavior::Replace,
+            _ => Behavior::Create,
         }
     }
 

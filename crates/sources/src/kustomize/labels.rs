@@ -63,7 +63,9 @@ fn set_all(pairs: &[&Entry], fields: &[&FieldSpec], by: Transformer, layer: &mut
             faults.push((fault.place, What::Misshapen { by, id: resource.id().to_smolstr() }));
         }
     }
-    faults.into_iter().for_each(|(place, what)| layer.note(place, what));
+    for (place, what) in faults {
+        layer.note(place, what);
+    }
 }
 
 fn set(pairs: &[&Entry], fields: &[&FieldSpec], by: Transformer, resource: &mut Resource) -> Result<(), Misshapen> {

@@ -76,13 +76,13 @@ impl Order<'_> {
         by_rank.then(if both_namespaces && core { by_kind.reverse() } else { by_kind })
     }
 
-    /// Below zero for kinds that come first, above for those that come last.
-    fn rank(&self, kind: &str) -> i64 {
+    /// Kinds that come first by their place among these, then all others, then those that come last.
+    fn rank(&self, kind: &str) -> usize {
         let at = |list: &[&str]| list.iter().rposition(|own| *own == kind);
         match (at(&self.last), at(&self.first)) {
-            (Some(last), _) => 1 + last as i64,
-            (None, Some(first)) => first as i64 - self.first.len() as i64,
-            (None, None) => 0,
+            (Some(last), _) => self.first.len() + 1 + last,
+            (None, Some(first)) => first,
+            (None, None) => self.first.len(),
         }
     }
 }

@@ -35,7 +35,7 @@ pub(super) fn is_remote(written: &str) -> bool {
     written.contains("://")
         || written.contains("?ref=")
         || written.contains(".git/")
-        || written.ends_with(".git")
+        || written.strip_suffix(".git").is_some()
         || HOSTS.iter().any(|host| written.starts_with(host))
 }
 

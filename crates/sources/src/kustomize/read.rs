@@ -49,7 +49,7 @@ impl<'f> Reader<'f> {
         }
         let read: Documents = match self.files.tree(file) {
             Some(tree) => documents(tree, file, scalars).into(),
-            None => documents(&parse(&*self.files.text(file)), file, scalars).into(),
+            None => documents(&parse(&self.files.text(file)), file, scalars).into(),
         };
         self.documents.insert((file, scalars), Arc::clone(&read));
         read
@@ -141,9 +141,9 @@ impl Objects {
 /// A name that is written as a number is still a name.
 fn name_in_text(value: &mut Value) {
     for key in ["name", "namespace"] {
-        let field = edit::at_mut(value, &["metadata", key]).filter(|field| field.text().is_none());
-        if let Some(text) = field.as_ref().and_then(|field| edit::text_of(field)).map(SmolStr::new) {
-            field.into_iter().for_each(|field| field.data = Data::String(text.clone()));
+        let Some(field) = edit::at_mut(value, &["metadata", key]) else { continue };
+        if let Some(text) = edit::text_of(field).map(SmolStr::new) {
+            field.data = Data::String(text);
         }
     }
 }

@@ -68,7 +68,9 @@ pub(super) fn follow(layer: &mut Layer) {
             }
         }
     }
-    notes.into_iter().for_each(|(place, what)| layer.note(place, what));
+    for (place, what) in notes {
+        layer.note(place, what);
+    }
 }
 
 /// Whether the first step of a field is there at all: most fields of the table are not.

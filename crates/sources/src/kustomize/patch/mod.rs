@@ -158,7 +158,9 @@ fn apply(patch: &Patch, keeps: bool, layer: &mut Layer) {
             [] => layer.note(patch.place, What::PatchEmpty),
             [piece] => {
                 let at = selected(target, patch.place, layer);
-                at.into_iter().for_each(|at| merge(piece, at, patch.may, layer));
+                for at in at {
+                    merge(piece, at, patch.may, layer);
+                }
                 settle(patch.place, patch.may, layer);
             }
             _ => doubt(Some(target), Note::new(patch.place, What::PatchForSeveral), layer),
