@@ -35,6 +35,8 @@ pub(crate) enum Command {
     Reach(Box<Reach>),
     /// Test declared expectations: what must be let through, and what must not
     Test(Box<Test>),
+    /// Print what `kustomize build` makes of a folder
+    Build(Build),
     /// List the rules
     Rules(Rules),
     /// Say what a rule is about
@@ -325,6 +327,26 @@ pub(crate) enum TestFormat {
     /// For programs
     Json,
 }
+/// Print what `kustomize build` makes of a folder.
+///
+/// The objects go to standard output, what could not be built to standard error, each with its line. Nothing is fetched or
+/// run: remote bases, charts and plugins are named and left out.
+#[derive(Args, Debug)]
+#[command(after_help = BUILD_EXIT_CODES)]
+pub(crate) struct Build {
+    /// The folder of the kustomization
+    #[arg(default_value = ".", value_name = "DIR")]
+    pub(crate) folder: PathBuf,
+    /// Write behind each value the file and line that made it
+    #[arg(long)]
+    pub(crate) provenance: bool,
+}
+
+const BUILD_EXIT_CODES: &str = "\
+Exit codes:
+  0  everything that is here was built
+  1  kustomize would refuse it; what can be built is printed
+  2  wrong arguments, or no kustomization there";
 
 /// List the rules.
 #[derive(Args, Debug)]

@@ -30,6 +30,10 @@ pub(crate) enum Failure {
     #[error("`{name}` is a group of rules, not a rule")]
     #[diagnostic(help("`ringfence rules` lists the rules of each group"))]
     Group { name: String },
+    /// There is nothing to build.
+    #[error("`{path}` cannot be built: {reason}")]
+    #[diagnostic(help("name a folder with one `kustomization.yaml` in it"))]
+    Kustomization { path: String, reason: String },
     /// A file cannot be read.
     #[error("`{path}` cannot be read: {source}")]
     Read { path: String, source: io::Error },

@@ -5,6 +5,7 @@
 
 mod args;
 mod ask;
+mod build;
 mod can;
 mod check;
 mod completions;
@@ -45,6 +46,7 @@ fn run(command: &Command, terminal: &Terminal) -> Result<Exit, Failure> {
         },
         Command::Reach(reach) => partners::reach(reach, terminal),
         Command::Test(test) => expect::run(test, terminal),
+        Command::Build(build) => build::run(build, terminal),
         Command::Rules(rules) => rules::run(rules, terminal),
         Command::Explain(explain) => explain::run(explain, terminal),
         Command::Completions(completions) => completions::run(completions, terminal),

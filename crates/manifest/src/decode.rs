@@ -7,7 +7,7 @@ use ringfence_yaml::placeholder::{self, Placeholder};
 use ringfence_yaml::{Kind, Node, Style, Tree};
 use smol_str::SmolStr;
 
-use crate::{Data, Entry, Map, Place, Value};
+use crate::{Data, Entry, Map, Place, Scalars, Value};
 
 /// Decodes the nodes of one document.
 pub(crate) struct Decoder {
@@ -17,6 +17,8 @@ pub(crate) struct Decoder {
     depth: u32,
     max_depth: u32,
     budget: Budget,
+    /// What scalars are where placeholders are text: see [`documents`](crate::documents).
+    literal: Option<Scalars>,
     /// The outermost alias, or merge, that we have followed to where we are.
     via: Option<Span>,
 }
@@ -36,7 +38,20 @@ type Decoded<T> = Result<T, Refusal>;
 impl Decoder {
     pub(crate) fn new(tree: &Tree, file: FileId, base: u32) -> Self {
         let limits = tree.limits();
-        Self { file, base, depth: 0, max_depth: limits.depth, budget: Budget::new(limits.aliases), via: None }
+        Self {
+            file,
+            base,
+            depth: 0,
+            max_depth: limits.depth,
+            budget: Budget::new(limits.aliases),
+            literal: None,
+            via: None,
+        }
+    }
+
+    /// One that takes placeholders for text.
+    pub(crate) fn literal(tree: &Tree, file: FileId, scalars: Scalars) -> Self {
+        Self { literal: Some(scalars), ..Self::new(tree, file, 0) }
     }
 
     /// The place of bytes of the tree.
@@ -83,7 +98,14 @@ impl Decoder {
         let data = match node.kind() {
             Kind::Mapping => self.mapping(node).map(Data::Map),
             Kind::Sequence => node.items().map(|item| self.value(item)).collect::<Decoded<_>>().map(Data::List),
-            Kind::Scalar | Kind::Alias => scalar(node).ok_or(Refusal::NotJson(place)),
+            Kind::Scalar | Kind::Alias => {
+                let data = match self.literal {
+                    None => scalar(node),
+                    Some(Scalars::Objects) => of_objects(node),
+                    Some(Scalars::Settings) => of_settings(node),
+                };
+                data.ok_or(Refusal::NotJson(place))
+            }
         };
         self.depth -= 1;
         Ok(Value { place, data: data? })
@@ -126,7 +148,8 @@ impl Decoder {
     /// Adds an entry to `map`.
     pub(crate) fn entry(&mut self, map: &mut Map, key: Node<'_>, value: Node<'_>) -> Decoded<()> {
         let key_place = self.place(key.span());
-        match name(key).ok_or(Refusal::NotJson(key_place))? {
+        let name = if self.literal.is_some() { literal_name(key) } else { name(key) };
+        match name.ok_or(Refusal::NotJson(key_place))? {
             Some(key) => map.entries.push(Entry { key, key_place, value: self.value(value)? }),
             None => map.open = true,
         }
@@ -187,6 +210,64 @@ fn scalar(node: Node<'_>) -> Option<Data> {
             typed(core11::resolve_plain(&text), &text)
         }
         Placeholder::Default(text) => Some(Data::String(text.into())),
+        Placeholder::Unknown => Some(Data::Unknown),
+    }
+}
+
+/// The text of a key, whatever it holds.
+#[expect(clippy::option_option, reason = "as `name` has it")]
+fn literal_name(key: Node<'_>) -> Option<Option<SmolStr>> {
+    let key = key.follow()?;
+    let text = key.scalar()?;
+    let plain = text.style == Style::Plain && core11::resolve(key) != Some(Resolved::Str);
+    if plain && !is_word(text.as_str()) { core11::key(key).map(SmolStr::from) } else { Some(text.as_str().into()) }
+        .map(Some)
+}
+
+/// What a scalar is to the API server's reader, where placeholders are text.
+fn of_settings(node: Node<'_>) -> Option<Data> {
+    typed(core11::resolve(node)?, node.scalar()?.as_str())
+}
+
+/// What a scalar is to go-yaml v3.
+fn of_objects(node: Node<'_>) -> Option<Data> {
+    let text = node.scalar()?.as_str();
+    match core11::resolve(node)? {
+        Resolved::Bool(_) if is_word(text) => Some(Data::String(SmolStr::new(text))),
+        Resolved::Str if node.tag().is_none() && node.scalar()?.style == Style::Plain && is_date(text) => {
+            Some(Data::String(smol_str::format_smolstr!("{text}T00:00:00Z")))
+        }
+        resolved => typed(resolved, text),
+    }
+}
+
+/// Whether a text is a boolean of YAML 1.1 only: `yes`, `off`, `y`.
+fn is_word(text: &str) -> bool {
+    matches!(core11::resolve_plain(text), Resolved::Bool(_))
+        && !(text.eq_ignore_ascii_case("true") || text.eq_ignore_ascii_case("false"))
+}
+
+/// Whether a text is a date, which kustomize writes as a time.
+fn is_date(text: &str) -> bool {
+    let digits = |range: std::ops::Range<usize>| text.as_bytes()[range].iter().all(u8::is_ascii_digit);
+    text.len() == 10
+        && text.is_ascii()
+        && text[4..5] == *"-"
+        && text[7..8] == *"-"
+        && digits(0..4)
+        && digits(5..7)
+        && digits(8..10)
+}
+
+/// What the placeholders of a built text make of it; `None` where it has none.
+pub(crate) fn settled(text: &str) -> Option<Data> {
+    if placeholder::has_template(text) {
+        return Some(Data::Unknown);
+    }
+    match placeholder::of(text) {
+        Placeholder::None => None,
+        // A built text with a placeholder in it has lost its quotes: it is written plain, and typed once it is filled in.
+        Placeholder::Default(text) => typed(core11::resolve_plain(&text), &text),
         Placeholder::Unknown => Some(Data::Unknown),
     }
 }

@@ -11,6 +11,7 @@
 mod view;
 
 mod decode;
+mod documents;
 mod field;
 mod fragment;
 mod head;
@@ -19,6 +20,7 @@ pub mod kinds;
 mod metadata;
 mod node;
 mod object;
+mod origin;
 mod place;
 mod problem;
 mod read;
@@ -27,12 +29,14 @@ mod selector;
 mod tool;
 mod value;
 
+pub use documents::{Scalars, Whole, documents, settle};
 pub use field::{At, Field, List};
 pub use fragment::{FragmentRead, read_fragment};
 pub use kind::Kind;
 pub use metadata::{Metadata, OwnerReference};
 pub use node::Node;
 pub use object::{Body, Object};
+pub use origin::{Change, Origin, Transformer};
 pub use place::Place;
 pub use problem::{Problem, ProblemKind};
 pub use read::{Head, Manifests, Obscured, Why, read};

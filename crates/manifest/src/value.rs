@@ -63,12 +63,31 @@ impl Map {
     pub fn get(&self, key: &str) -> Option<&Entry> {
         self.entries.iter().find(|entry| entry.key == key)
     }
+
+    /// The entry of a key, to be changed.
+    pub fn get_mut(&mut self, key: &str) -> Option<&mut Entry> {
+        self.entries.iter_mut().find(|entry| entry.key == key)
+    }
+
+    /// Takes the entry of a key away.
+    pub fn remove(&mut self, key: &str) -> Option<Entry> {
+        let at = self.entries.iter().position(|entry| entry.key == key)?;
+        Some(self.entries.remove(at))
+    }
 }
 
 impl Value {
     /// The mapping, if it is one.
     pub fn as_map(&self) -> Option<&Map> {
         match &self.data {
+            Data::Map(map) => Some(map),
+            _ => None,
+        }
+    }
+
+    /// The mapping, to be changed.
+    pub fn as_map_mut(&mut self) -> Option<&mut Map> {
+        match &mut self.data {
             Data::Map(map) => Some(map),
             _ => None,
         }
@@ -91,7 +110,7 @@ impl Value {
     }
 
     /// The text as it is kept, if it is a known string.
-    pub(crate) fn text(&self) -> Option<&SmolStr> {
+    pub fn text(&self) -> Option<&SmolStr> {
         match &self.data {
             Data::String(text) => Some(text),
             _ => None,

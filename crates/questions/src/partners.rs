@@ -105,7 +105,8 @@ impl Inquiry<'_> {
 
     /// Addresses outside the public internet that some policy that counts speaks of.
     fn private_blocks(&self) -> Vec<Block> {
-        let counting = self.world().entries.iter().filter(|entry| self.engine.counts(entry.policy));
+        let entries = self.world().entry_ids().map(|(_, entry)| entry);
+        let counting = entries.filter(|entry| self.engine.counts(entry.policy));
         let ranges = counting.flat_map(Entry::peers).filter_map(|peer| match &peer.kind {
             PeerKind::Cidr { net, .. } if net.prefix_len() > 0 => Some(*net),
             _ => None,
@@ -120,7 +121,8 @@ impl Inquiry<'_> {
 
     /// The names that policies spell out.
     fn names(&self) -> Vec<End> {
-        let counting = self.world().entries.iter().filter(|entry| self.engine.counts(entry.policy));
+        let entries = self.world().entry_ids().map(|(_, entry)| entry);
+        let counting = entries.filter(|entry| self.engine.counts(entry.policy));
         let mut names: Vec<_> = counting
             .flat_map(Entry::peers)
             .filter_map(|peer| match &peer.kind {

@@ -5,6 +5,7 @@
 //! where there is no disk.
 
 mod content;
+pub mod kustomize;
 pub mod markdown;
 mod patches;
 #[cfg(feature = "fs")]

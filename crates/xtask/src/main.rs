@@ -6,6 +6,7 @@ mod codegen;
 mod conformance;
 mod differential;
 mod hooks;
+mod kustomize;
 mod schema;
 mod suites;
 mod test;
@@ -28,6 +29,7 @@ chores:
                      holds ours against recorded verdicts: handwritten `.json`, or `.jsonl` and `.jsonl.gz`
   differential [--scenarios N] [--seed S]
                      random worlds, decided by Cilium's own engine and by ours
+  kustomize-diff DIR builds every kustomization below DIR both ways, the real one's and ours, and says what differs
   schema [--check]   field tables of the real policy kinds, in crates/manifest/schema";
 
 fn main() -> ExitCode {
@@ -40,6 +42,7 @@ fn main() -> ExitCode {
         ["codegen", rest @ ..] => codegen::run(rest),
         ["schema", rest @ ..] => schema::run(rest),
         ["differential", rest @ ..] => differential::run(rest),
+        ["kustomize-diff", folder] => kustomize::run(folder),
         ["conformance", rest @ ..] => conformance::run(rest),
         _ => usage(),
     }

@@ -52,6 +52,7 @@ pub(crate) fn all() -> Vec<Suite> {
         package("testkit", "ringfence-testkit"),
         package("xtask", "ringfence-xtask"),
         Suite { name: "differential", step: Step::Chore(crate::differential::suite) },
+        Suite { name: "kustomize", step: Step::Chore(crate::kustomize::suite) },
         Suite { name: "schema", step: Step::Chore(crate::schema::suite) },
         Suite { name: "workflows", step: Step::Chore(crate::workflows::suite) },
         Suite { name: "hooks", step: Step::Chore(crate::hooks::suite) },

@@ -32,6 +32,10 @@ pub(crate) fn run(names: &[&str]) -> ExitCode {
     }
     let started = Instant::now();
     let mut tally = Tally::default();
+    if let Err(crate::tools::Missing::Failed(problem)) = crate::tools::wasm_target() {
+        eprintln!("{problem}");
+        return ExitCode::FAILURE;
+    }
     let binaries = match build(&suites) {
         Ok(binaries) => binaries,
         Err(problem) => {

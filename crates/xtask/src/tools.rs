@@ -44,6 +44,18 @@ pub(crate) fn python() -> Result<PathBuf, Missing> {
     Ok(bin)
 }
 
+/// The target of the WASM module. A toolchain that was there before this project has not always its targets.
+pub(crate) fn wasm_target() -> Result<(), Missing> {
+    const TARGET: &str = "wasm32-unknown-unknown";
+    let printed =
+        Command::new("rustc").current_dir(root()).args(["--print", "target-libdir", "--target", TARGET]).output();
+    let folder = printed.map(|output| PathBuf::from(String::from_utf8_lossy(&output.stdout).trim()));
+    if folder.is_ok_and(|folder| folder.is_dir()) || !has("rustup") {
+        return Ok(());
+    }
+    run(Command::new("rustup").current_dir(root()).args(["target", "add", TARGET])).map(drop)
+}
+
 /// The program actionlint.
 pub(crate) fn actionlint() -> Result<PathBuf, Missing> {
     if !has("go") {

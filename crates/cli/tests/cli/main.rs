@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot set up has failed")]
 
+mod build;
 mod commands;
 mod configuration;
 mod exit_codes;

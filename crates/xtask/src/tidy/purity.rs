@@ -3,6 +3,7 @@
 use std::process::Command;
 
 use super::{is_test, shipped, sources};
+use crate::tools::{Missing, wasm_target};
 use crate::workspace::root;
 
 /// Where the outside world is reached.
@@ -10,11 +11,29 @@ const IMPURE: &[&str] =
     &["std::fs", "std::env", "std::net::Tcp", "std::process", "SystemTime", "Instant::now", "std::thread"];
 
 /// Folders that may.
-const MAY: &[&str] = &["crates/cli/", "crates/xtask/", "crates/testkit/", "crates/sources/src/walk"];
+const MAY: &[&str] = &[
+    "crates/cli/",
+    "crates/xtask/",
+    "crates/testkit/",
+    "crates/sources/src/walk",
+    "crates/sources/src/kustomize/disk",
+];
 
 /// Packages that must build for `wasm32-unknown-unknown`.
-const WASM: &[&str] =
-    &["text", "yaml", "diagnostics", "manifest", "sources", "cluster", "engine", "rules", "lint", "report", "policy"];
+const WASM: &[&str] = &[
+    "text",
+    "yaml",
+    "diagnostics",
+    "manifest",
+    "sources",
+    "cluster",
+    "engine",
+    "questions",
+    "rules",
+    "lint",
+    "report",
+    "policy",
+];
 
 /// Lines that reach outside where they may not.
 pub(super) fn check() -> Vec<String> {
@@ -33,6 +52,9 @@ pub(super) fn check() -> Vec<String> {
 
 /// Packages that do not build for WASM.
 pub(super) fn wasm() -> Vec<String> {
+    if let Err(Missing::Failed(problem)) = wasm_target() {
+        return vec![problem];
+    }
     let mut cargo = Command::new("cargo");
     cargo.current_dir(root()).args(["check", "--quiet", "--target", "wasm32-unknown-unknown"]);
     cargo.args(WASM.iter().flat_map(|package| ["--package".to_owned(), format!("ringfence-{package}")]));
