@@ -69,7 +69,7 @@ fn texts() -> Vec<(String, String)> {
             files.push((format!("apps/{app}/base/{name}"), text));
         }
         for overlay in ["staging", "production"] {
-            roots.extend(["- ../apps/", &app.to_string(), "/", &overlay.to_string(), "\n"]);
+            roots.extend(["- ../apps/", &app, "/", overlay, "\n"]);
             let text = format!(
                 "resources: [../base]\nnamespace: {app}-{overlay}\nlabels:\n- pairs: {{env: {overlay}}}\n  \
                  includeSelectors: true\npatches:\n- path: patch.yaml\n- target: {{kind: NetworkPolicy}}\n  patch: |-\n    \
