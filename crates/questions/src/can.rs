@@ -6,10 +6,7 @@ use ringfence_engine::{Endpoint, Ports, Traffic};
 use crate::ends::{End, Ends, Who};
 use crate::inquiry::Inquiry;
 use crate::quantity::{Part, Quantity};
-use crate::reply::Reply;
-
-/// The protocols whose ports are told where no port is asked for.
-const PROTOCOLS: [Protocol; 5] = [Protocol::Tcp, Protocol::Udp, Protocol::Sctp, Protocol::Icmp, Protocol::Icmpv6];
+use crate::reply::{PROTOCOLS, Reply};
 
 /// The answer for a set of connections.
 #[derive(Clone, PartialEq, Debug)]

@@ -6,6 +6,7 @@
 //! `ringfence-report`'s.
 
 mod can;
+mod diff;
 mod ends;
 mod grant;
 mod inquiry;
@@ -20,6 +21,7 @@ mod service;
 mod target;
 
 pub use can::{Can, Detail, Note, Pair};
+pub use diff::{Cause, Change, ChangeKind, Common, Diff, LabelChange, PolicyChange, Shift, What};
 pub use ends::{End, Ends, Who};
 pub use grant::Grant;
 pub use inquiry::{Inquiry, Resources};

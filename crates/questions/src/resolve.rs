@@ -281,6 +281,11 @@ pub(crate) fn special(entity: Entity) -> End {
     End::new(Who::Special(entity), vec![Endpoint::Reserved(entity)])
 }
 
+/// An address that a DNS answer for a name gave.
+pub(crate) fn dns_end(name: SmolStr) -> End {
+    End::new(Who::Dns(name.clone()), vec![Endpoint::Name(name)])
+}
+
 fn dns(name: &SmolStr) -> Result<Vec<End>, Unresolved> {
     let inside = name.strip_suffix(".cluster.local").unwrap_or(name);
     if let Some(service) = inside.strip_suffix(".svc")
@@ -289,5 +294,5 @@ fn dns(name: &SmolStr) -> Result<Vec<End>, Unresolved> {
         let service = format!("svc/{namespace}/{}", service.rsplit('.').next().unwrap_or(service));
         return Err(Unresolved::ClusterName { name: name.clone(), service });
     }
-    Ok(vec![End::new(Who::Dns(name.clone()), vec![Endpoint::Name(name.clone())])])
+    Ok(vec![dns_end(name.clone())])
 }
