@@ -33,6 +33,8 @@ pub(crate) enum Command {
     WhoCan(Box<WhoCan>),
     /// Say whom an end can reach, and why
     Reach(Box<Reach>),
+    /// Test declared expectations: what must be let through, and what must not
+    Test(Box<Test>),
     /// List the rules
     Rules(Rules),
     /// Say what a rule is about
@@ -119,7 +121,7 @@ pub(crate) struct Choice {
 }
 
 /// Which configuration holds.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Configuration")]
 pub(crate) struct Settings {
     /// The configuration file [default: the nearest `ringfence.yaml`, up to the root of the repository]
@@ -146,7 +148,7 @@ pub(crate) struct Change {
 }
 
 /// What is known of the cluster.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Cluster")]
 pub(crate) struct Cluster {
     /// The namespace of objects that name none
@@ -181,7 +183,7 @@ pub(crate) enum FailOn {
 }
 
 /// What every question reads.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 pub(crate) struct Asking {
     /// Files and folders to read; `-` is standard input
     #[arg(default_value = ".", value_name = "PATH")]
@@ -291,6 +293,37 @@ pub(crate) struct Reach {
     pub(crate) format: AnswerFormat,
     #[command(flatten)]
     pub(crate) asking: Asking,
+}
+
+/// Test declared expectations.
+///
+/// A file of expectations lists under `expect:` what must be let through (`allow`: all of it) and what must not (`deny`: none
+/// of it): `- allow: {from: shop/web, to: shop/db, ports: [5432]}`, with a reason under `why`. What depends on something that
+/// the files do not show fails as not provable, unless it says `unknown: accept`. `docs/schema/expectations.schema.json`
+/// describes the format; `ringfence help can` says how ends are named.
+///
+/// The first path is a file of expectations, and so is every other file that has `expect:`; all other paths are read.
+#[derive(Args, Debug)]
+pub(crate) struct Test {
+    /// How the outcome is written
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = TestFormat::Text)]
+    pub(crate) format: TestFormat,
+    /// Write the outcome to a file instead of standard output
+    #[arg(long, value_name = "FILE")]
+    pub(crate) output_file: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) asking: Asking,
+}
+
+/// How the outcome of tests is written.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum TestFormat {
+    /// For people
+    Text,
+    /// For continuous integration
+    Junit,
+    /// For programs
+    Json,
 }
 
 /// List the rules.

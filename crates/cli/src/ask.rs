@@ -95,6 +95,15 @@ impl Asked {
         }
     }
 
+    /// Does something with each world; its name is empty where there is only one.
+    pub(crate) fn each(&self, mut visit: impl FnMut(&str, &Scene<'_>)) {
+        let locate = |place: Place| self.locate(place);
+        for (name, world) in &self.worlds {
+            let name = if self.worlds.len() > 1 { name } else { "" };
+            self.inquire(world, |inquiry| visit(name, &Scene { inquiry, locate: &locate }));
+        }
+    }
+
     fn inquire<T>(&self, world: &World, question: impl FnOnce(Inquiry<'_>) -> T) -> T {
         let engine = Engine::new(world);
         let blueprint = Blueprint::of(world, &self.config.options.labels);

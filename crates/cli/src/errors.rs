@@ -45,6 +45,12 @@ pub(crate) enum Failure {
     #[error("{unresolved}")]
     #[diagnostic(help("{}", unresolved.help().unwrap_or_else(|| "`ringfence help can` says how ends are named".into())))]
     Unresolved { unresolved: Box<Unresolved> },
+    /// `test` is not told what to test.
+    #[error("`{path}` is a folder, not a file of expectations")]
+    #[diagnostic(help(
+        "name the file of expectations first, then what to read: `ringfence test expectations.yaml deploy`"
+    ))]
+    NoExpectations { path: String },
     /// The files describe several clusters, and the question has a meaning in more than one.
     #[error("the files describe several clusters: `{names}`")]
     #[diagnostic(help("name the one to ask with `--world`, or name only its paths"))]

@@ -11,6 +11,7 @@ mod completions;
 mod config;
 mod errors;
 mod exit;
+mod expect;
 mod explain;
 mod fix;
 mod input;
@@ -43,6 +44,7 @@ fn run(command: &Command, terminal: &Terminal) -> Result<Exit, Failure> {
             WhoCanVerb::Reach(reach) => partners::who_can_reach(reach, terminal),
         },
         Command::Reach(reach) => partners::reach(reach, terminal),
+        Command::Test(test) => expect::run(test, terminal),
         Command::Rules(rules) => rules::run(rules, terminal),
         Command::Explain(explain) => explain::run(explain, terminal),
         Command::Completions(completions) => completions::run(completions, terminal),

@@ -3,7 +3,7 @@
 //! Every key is described in `docs/schema/ringfence.schema.json`. An unknown key, an unknown rule or a wrong value is an
 //! error at its place: a setting that is silently ignored is worse than none.
 
-mod error;
+pub(crate) mod error;
 mod raw;
 
 use std::collections::BTreeMap;
@@ -17,6 +17,7 @@ use serde_saphyr::Spanned;
 use smol_str::SmolStr;
 
 pub use error::ConfigError;
+pub(crate) use raw::OneOrMoreVisitor;
 
 use crate::select::{Selection, Selector};
 use raw::Raw;

@@ -8,6 +8,7 @@
 mod can;
 mod diff;
 mod ends;
+mod expect;
 mod grant;
 mod inquiry;
 mod learned;
@@ -23,6 +24,7 @@ mod target;
 pub use can::{Can, Detail, Note, Pair};
 pub use diff::{Cause, Change, ChangeKind, Common, Diff, LabelChange, PolicyChange, Shift, What};
 pub use ends::{End, Ends, Who};
+pub use expect::{Expectation, Met};
 pub use grant::Grant;
 pub use inquiry::{Inquiry, Resources};
 pub use learned::Learned;

@@ -108,29 +108,47 @@ pub(super) struct OneOrMore(pub(super) Vec<String>);
 
 impl<'de> Deserialize<'de> for OneOrMore {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(OneOrMoreVisitor)
+        deserializer.deserialize_any(OneOrMoreVisitor).map(Self)
     }
 }
 
-struct OneOrMoreVisitor;
+/// One text or number, or a list of them.
+pub(crate) struct OneOrMoreVisitor;
 
 impl<'de> Visitor<'de> for OneOrMoreVisitor {
-    type Value = OneOrMore;
+    type Value = Vec<String>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an end such as `databases/postgres:5432`, or a list of them")
+        f.write_str("a text, or a list of texts")
     }
 
-    fn visit_str<E>(self, one: &str) -> Result<OneOrMore, E> {
-        Ok(OneOrMore(vec![one.to_owned()]))
+    fn visit_str<E>(self, one: &str) -> Result<Vec<String>, E> {
+        Ok(vec![one.to_owned()])
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<OneOrMore, A::Error> {
+    fn visit_u64<E>(self, one: u64) -> Result<Vec<String>, E> {
+        Ok(vec![one.to_string()])
+    }
+
+    fn visit_i64<E>(self, one: i64) -> Result<Vec<String>, E> {
+        Ok(vec![one.to_string()])
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Vec<String>, A::Error> {
         let mut all = Vec::new();
-        while let Some(one) = list.next_element()? {
+        while let Some(Scalar(one)) = list.next_element()? {
             all.push(one);
         }
-        Ok(OneOrMore(all))
+        Ok(all)
+    }
+}
+
+/// A text, or a number taken as one.
+struct Scalar(String);
+
+impl<'de> Deserialize<'de> for Scalar {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).map(Self)
     }
 }
 
