@@ -7,7 +7,7 @@ use ringfence_questions::{Change, ChangeKind};
 
 use super::super::{Scene, phrase};
 use super::names::short;
-use super::words::{Part, cause, kind, parts, ports, summary};
+use super::words::{cause, kind, ports, spots, summary};
 use super::{Compared, Comparison};
 
 /// Longer tables are folded away.
@@ -56,12 +56,7 @@ fn connections(compared: &Compared<'_>, of: ChangeKind, out: &mut dyn Write) -> 
 
 fn because(compared: &Compared<'_>, at: usize) -> String {
     let told = &compared.diff.causes[at];
-    let mut places: Vec<String> =
-        parts(compared, told).iter().filter_map(Part::text).map(|place| code(&place)).collect();
-    places.dedup();
-    let left = places.len().saturating_sub(PLACES);
-    places.truncate(PLACES);
-    places.extend((left > 0).then(|| format!("and {left} more")));
+    let places: Vec<String> = spots(compared, told, PLACES).iter().map(|place| code(place)).collect();
     let places = if places.is_empty() { String::new() } else { format!(" ({})", places.join(", ")) };
     format!("{}{places}", cell(&cause(compared, told)))
 }

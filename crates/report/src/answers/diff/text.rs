@@ -7,7 +7,7 @@ use ringfence_questions::{Change, ChangeKind};
 
 use super::super::Scene;
 use super::names::short;
-use super::words::{cause, kind, parts, ports, summary};
+use super::words::{cause, kind, ports, spots, summary};
 use super::{Compared, Comparison};
 use crate::Style;
 
@@ -55,11 +55,7 @@ fn group(
     writeln!(out)?;
     for &at in causes {
         let told = &compared.diff.causes[at];
-        let mut places: Vec<String> = parts(compared, told).iter().filter_map(super::words::Part::text).collect();
-        places.dedup();
-        let left = places.len().saturating_sub(PLACES);
-        places.truncate(PLACES);
-        places.extend((left > 0).then(|| format!("and {left} more")));
+        let places = spots(compared, told, PLACES);
         let places = if places.is_empty() { String::new() } else { format!("  {}", places.join(", ")) };
         writeln!(out, "{}{places}", cause(compared, told))?;
     }

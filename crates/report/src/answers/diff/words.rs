@@ -151,6 +151,22 @@ pub(super) fn parts<'a, 's>(compared: &'a Compared<'s>, cause: &Cause) -> Vec<Pa
     parts
 }
 
+/// Where a cause is told to stand: its items, or the policy itself where more than one of its items is new or gone; at most
+/// so many.
+pub(super) fn spots(compared: &Compared<'_>, cause: &Cause, most: usize) -> Vec<String> {
+    let parts = parts(compared, cause);
+    let whole = matches!(cause.what.policy(), Some((PolicyChange::Added | PolicyChange::Removed, ..)));
+    let mut spots: Vec<String> = match parts.as_slice() {
+        [first, _, ..] if whole => first.policy(cause).and_then(|part| part.text()).into_iter().collect(),
+        parts => parts.iter().filter_map(Part::text).collect(),
+    };
+    spots.dedup();
+    let left = spots.len().saturating_sub(most);
+    spots.truncate(most);
+    spots.extend((left > 0).then(|| format!("and {left} more")));
+    spots
+}
+
 fn of_entry<'a, 's>(scene: &'a Scene<'s>, new: bool, id: EntryId) -> Part<'a, 's> {
     let world = scene.inquiry.world();
     let entry = world.entry(id);
@@ -182,6 +198,15 @@ fn places(compared: &Compared<'_>, what: &What) -> [Option<Place>; 2] {
 }
 
 impl Part<'_, '_> {
+    /// The policy that it is an item of.
+    fn policy(&self, cause: &Cause) -> Option<Self> {
+        let (_, old, new) = cause.what.policy()?;
+        let world = self.scene.inquiry.world();
+        let policy = world.policy(if self.new { new } else { old }?);
+        let place = world.object(policy.object).place;
+        Some(Self { scene: self.scene, new: self.new, item: String::new(), place })
+    }
+
     /// `path:line (ingress[0])`, or nothing where no file is behind it.
     pub(super) fn text(&self) -> Option<String> {
         let at = self.scene.at(self.place);
