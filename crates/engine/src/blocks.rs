@@ -1,5 +1,6 @@
 //! Blocks of addresses that no policy tells apart: what "some address of this range" is asked by.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -29,6 +30,39 @@ impl Engine<'_> {
         let knobs = &self.world().knobs;
         let families = [(true, knobs.ipv4), (false, knobs.ipv6)].into_iter().filter(|(_, there)| *there);
         families.flat_map(|(v4, _)| self.split(&Addresses::public(v4), v4)).collect()
+    }
+
+    /// Blocks sorted by what policies say of them: those in one group are in the same ranges. Groups stand in the order of
+    /// their first block.
+    pub fn alike(&self, mut blocks: Vec<Block>) -> Vec<Vec<Block>> {
+        let mut ranges: Vec<(bool, Addresses)> = Vec::new();
+        for peer in self.world().entries.iter().filter(|entry| self.counts(entry.policy)).flat_map(Entry::peers) {
+            if let PeerKind::Cidr { net, except, .. } = &peer.kind {
+                ranges.push((is_v4(net), Addresses::of(*net, except)));
+            }
+        }
+        ranges.sort_unstable();
+        ranges.dedup();
+        blocks.sort_unstable();
+        let starts: Vec<(bool, u128)> = blocks.iter().map(|block| key(block.first)).collect();
+        let mut members: Vec<Vec<usize>> = vec![Vec::new(); blocks.len()];
+        for (number, (v4, range)) in ranges.iter().enumerate() {
+            for &(first, last) in range.intervals() {
+                let from = starts.partition_point(|&start| start < (!v4, first));
+                let until = starts.partition_point(|&start| start <= (!v4, last));
+                members[from..until].iter_mut().for_each(|member| member.push(number));
+            }
+        }
+        let mut groups: Vec<Vec<Block>> = Vec::new();
+        let mut numbers: BTreeMap<(bool, Vec<usize>), usize> = BTreeMap::new();
+        for (block, member) in blocks.into_iter().zip(members) {
+            let number = *numbers.entry((block.first.is_ipv4(), member)).or_insert(groups.len());
+            if number == groups.len() {
+                groups.push(Vec::new());
+            }
+            groups[number].push(block);
+        }
+        groups
     }
 
     fn split(&self, addresses: &Addresses, v4: bool) -> Vec<Block> {
@@ -62,6 +96,11 @@ impl Engine<'_> {
         starts.dedup();
         starts
     }
+}
+
+/// An address as it sorts: IPv4 first.
+fn key(address: IpAddr) -> (bool, u128) {
+    (address.is_ipv6(), bounds(&address.into()).0)
 }
 
 impl Block {

@@ -43,7 +43,7 @@ impl Ports {
 
     /// Whether every port (or type) is let through, surely.
     pub fn is_all(&self) -> bool {
-        self.sure == [(1, u16::MAX)] || self.sure == [(0, 255)]
+        is_everything(&self.sure)
     }
 
     /// One port alone.
@@ -122,11 +122,18 @@ impl Ports {
     }
 }
 
+/// Whether intervals are every port, or every type of ICMP.
+fn is_everything(intervals: &[(u16, u16)]) -> bool {
+    intervals == [(1, u16::MAX)] || intervals == [(0, 255)]
+}
+
 impl fmt::Display for Ports {
-    /// `80,443,8000-8080`, those that may be with a question mark; `all`, `none`.
+    /// `80,443,8000-8080`, those that may be with a question mark; `all`, `all?`, `none`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.is_all() {
             return f.write_str("all");
+        } else if is_everything(&self.perhaps) {
+            return f.write_str("all?");
         } else if self.is_none() {
             return f.write_str("none");
         }

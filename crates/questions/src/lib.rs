@@ -24,7 +24,7 @@ mod target;
 
 pub use can::{Can, Detail, Note, Pair};
 pub use diff::{Cause, Change, ChangeKind, Common, Diff, LabelChange, PolicyChange, Shift, What};
-pub use ends::{End, Ends, Who};
+pub use ends::{End, Ends, Who, address_name};
 pub use expect::{Expectation, Met};
 pub use grant::Grant;
 pub use inquiry::{Inquiry, Resources};

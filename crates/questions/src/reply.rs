@@ -1,15 +1,11 @@
 //! The answer for one connection, with everything that made it.
 
-use ringfence_cluster::{Direction, Protocol, Tri};
+use ringfence_cluster::{Direction, Tri};
 use ringfence_engine::{Connection, Endpoint, Side, Traffic};
 
 use crate::ends::{End, Who};
 use crate::inquiry::Inquiry;
 use crate::learned::Learned;
-
-/// The protocols whose ports are told where no port is asked for.
-pub(crate) const PROTOCOLS: [Protocol; 5] =
-    [Protocol::Tcp, Protocol::Udp, Protocol::Sctp, Protocol::Icmp, Protocol::Icmpv6];
 
 /// Whether one connection is let through.
 #[derive(Clone, PartialEq, Debug)]

@@ -14,7 +14,7 @@ use ringfence_testkit::universe::{Universe, objects};
 use ringfence_testkit::worlds::{self, For, Size};
 
 /// How many pairs of worlds are compared for each dialect.
-const WORLDS: u64 = 40;
+const WORLDS: u64 = 30;
 const SIZE: Size = Size { policies: 6, flows: 0, faults: true };
 
 /// A world, and one that came out of it: some policies gone, some new, labels of some pods changed.
@@ -58,7 +58,7 @@ fn world(random: &worlds::World, engine: For, complete: Complete) -> World {
 fn ports(inquiry: &Inquiry<'_>, source: &End, destination: &End) -> Vec<(Protocol, ringfence_engine::Ports)> {
     let one = |end: &End| Ends { name: String::new(), members: vec![end.clone()], perhaps_more: false };
     match inquiry.can(one(source), one(destination)).pairs.remove(0).detail {
-        Detail::Ports(ports) => ports,
+        Detail::Ports(ports, _) => ports,
         Detail::At(_) => unreachable!("no port is asked for"),
     }
 }

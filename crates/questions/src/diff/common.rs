@@ -11,7 +11,7 @@ use super::Common;
 use crate::ends::End;
 use crate::inquiry::Inquiry;
 use crate::partners::SPECIAL;
-use crate::resolve::{block, dns_end, special, unseen_end, workload_end};
+use crate::resolve::{addresses, dns_end, special, unseen_end, workload_end};
 
 /// What the two worlds share, and what they do not.
 #[derive(Default)]
@@ -69,13 +69,27 @@ impl Commons {
     fn addresses(&mut self, old: &Inquiry<'_>, new: &Inquiry<'_>) {
         let first = self.ends.len();
         let public = refined(&old.engine().internet(), &new.engine().internet());
-        self.ends.extend(public.iter().map(|&one| same(block(one))));
+        self.ends.extend(alike(&public, old, new));
         self.internet = (first..self.ends.len()).collect();
         let ranges: BTreeSet<IpNet> = old.ranges().into_iter().chain(new.ranges()).collect();
         let blocks = |inquiry: &Inquiry<'_>| inquiry.private_blocks(ranges.iter().copied());
         let private = refined(&blocks(old), &blocks(new));
-        self.ends.extend(private.into_iter().map(|one| same(block(one))));
+        self.ends.extend(alike(&private, old, new));
     }
+}
+
+/// Blocks that no policy of either world tells apart are one end.
+fn alike(blocks: &[Block], old: &Inquiry<'_>, new: &Inquiry<'_>) -> Vec<Common> {
+    let groups = |inquiry: &Inquiry<'_>| -> BTreeMap<Block, usize> {
+        let groups = inquiry.engine().alike(blocks.to_vec()).into_iter().enumerate();
+        groups.flat_map(|(number, group)| group.into_iter().map(move |block| (block, number))).collect()
+    };
+    let (before, after) = (groups(old), groups(new));
+    let mut ends: BTreeMap<(Option<usize>, Option<usize>), Vec<Block>> = BTreeMap::new();
+    for block in blocks {
+        ends.entry((before.get(block).copied(), after.get(block).copied())).or_default().push(*block);
+    }
+    ends.into_values().map(|blocks| same(addresses(blocks))).collect()
 }
 
 /// An end that does not depend on the world.

@@ -14,9 +14,9 @@ use ringfence_cluster::{NamespaceId, PolicyId, Protocol, Tri, WorkloadId};
 use ringfence_engine::Ports;
 use smol_str::SmolStr;
 
+use crate::can::PROTOCOLS;
 use crate::ends::{End, Who};
 use crate::inquiry::Inquiry;
-use crate::reply::PROTOCOLS;
 use cause::Blame;
 use classes::{Class, classes};
 use common::Commons;
@@ -248,6 +248,6 @@ impl Diff {
 
     /// Whether an end is of the public internet.
     pub fn is_internet(&self, end: usize) -> bool {
-        matches!(self.ends[end].old.who, Who::Block(_)) && self.internet.binary_search(&end).is_ok()
+        matches!(self.ends[end].old.who, Who::Addresses(..)) && self.internet.binary_search(&end).is_ok()
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ringfence_engine::Block;
-use ringfence_questions::Who;
+use ringfence_questions::{Who, address_name};
 
 use super::Compared;
 
@@ -14,7 +14,7 @@ const PARTS: usize = 6;
 /// The word for all public addresses.
 const INTERNET: &str = "internet";
 
-/// The name of each end; addresses that lie beside each other go together.
+/// The name of each end; all addresses together have one.
 pub(super) fn names(compared: &Compared<'_>, ends: &[usize]) -> Vec<String> {
     parts(compared, ends).into_iter().map(|(_, name)| name).collect()
 }
@@ -44,11 +44,8 @@ fn parts(compared: &Compared<'_>, ends: &[usize]) -> Vec<(Option<String>, String
     for &end in ends {
         let who = &compared.diff.ends[end].new.who;
         match who {
-            Who::Block(_) if whole_internet && compared.diff.is_internet(end) => {}
-            Who::Block(block) => match blocks.last_mut() {
-                Some(last) if last.touches(block) => last.last = block.last,
-                _ => blocks.push(*block),
-            },
+            Who::Addresses(..) if whole_internet && compared.diff.is_internet(end) => {}
+            Who::Addresses(_, own) => blocks.extend_from_slice(own),
             _ => {
                 let namespace = who.namespace(world).map(|id| world.namespace_text(id).to_owned());
                 parts.push((namespace, who.text(world)));
@@ -56,8 +53,23 @@ fn parts(compared: &Compared<'_>, ends: &[usize]) -> Vec<(Option<String>, String
         }
     }
     parts.extend(whole_internet.then(|| (None, INTERNET.to_owned())));
-    parts.extend(blocks.iter().map(|block| (None, block.to_string())));
+    if !blocks.is_empty() {
+        parts.push((None, address_name(&joined(blocks)).to_string()));
+    }
     parts
+}
+
+/// Neighbours as one.
+fn joined(mut blocks: Vec<Block>) -> Vec<Block> {
+    blocks.sort_unstable();
+    let mut joined: Vec<Block> = Vec::with_capacity(blocks.len());
+    for block in blocks {
+        match joined.last_mut() {
+            Some(last) if last.touches(&block) => last.last = block.last,
+            _ => joined.push(block),
+        }
+    }
+    joined
 }
 
 /// Pods as so many of their namespace.
