@@ -109,7 +109,8 @@ impl<'a> Blame<'a> {
     fn of_entry(&mut self, entry: EntryId, when: When) -> Option<usize> {
         let (own, other) = self.sides(when);
         let policy = self.inquiry(when).world().entry(entry).policy;
-        let counterpart = own.counterpart(policy, other);
+        let is_there = |id: &PolicyId| !self.inquiry(when.other()).is_omitted(*id);
+        let counterpart = own.counterpart(policy, other).filter(is_there);
         let counts = counterpart.is_some_and(|id| self.inquiry(when.other()).engine().counts(id));
         if let Some(id) = counterpart.filter(|_| counts)
             && other.said[id.0 as usize].contains(&own.says(entry))

@@ -16,6 +16,7 @@ use crate::inquiry::Inquiry;
 
 /// Ends of which all the same is true, and what is not the same in both worlds.
 #[derive(Debug)]
+#[allow(clippy::struct_excessive_bools, reason = "each is asked for alone")]
 pub(super) struct Class {
     /// As places among the ends, ascending; at least one.
     pub(super) members: Vec<usize>,
