@@ -4,8 +4,9 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, ArgGroup, Args, Parser, Subcommand, ValueEnum};
 use ringfence_cluster::Version;
-use ringfence_questions::{Name, Target};
+use ringfence_questions::{Name, PolicyName, Target};
 use ringfence_report::Format;
+use smol_str::SmolStr;
 
 /// Lints Kubernetes network policy: who may really talk to whom, and what is wrong.
 ///
@@ -33,6 +34,8 @@ pub(crate) enum Command {
     WhoCan(Box<WhoCan>),
     /// Say whom an end can reach, and why
     Reach(Box<Reach>),
+    /// Say which connections a change opens and closes, and what in it does
+    Diff(Box<Diff>),
     /// Test declared expectations: what must be let through, and what must not
     Test(Box<Test>),
     /// Print what `kustomize build` makes of a folder
@@ -190,6 +193,13 @@ pub(crate) struct Asking {
     /// Files and folders to read; `-` is standard input
     #[arg(default_value = ".", value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) reading: Reading,
+}
+
+/// How the files of a question are read.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct Reading {
     /// The world to ask, where the files describe several clusters
     #[arg(long, value_name = "NAME")]
     pub(crate) world: Option<String>,
@@ -200,9 +210,26 @@ pub(crate) struct Asking {
     #[arg(long, short)]
     pub(crate) quiet: bool,
     #[command(flatten)]
+    pub(crate) supposing: Supposing,
+    #[command(flatten)]
     pub(crate) settings: Settings,
     #[command(flatten)]
     pub(crate) cluster: Cluster,
+}
+
+/// What is supposed to be otherwise than the files say.
+#[derive(Args, Clone, Default, Debug)]
+#[command(next_help_heading = "What if")]
+pub(crate) struct Supposing {
+    /// Suppose that a policy is not there: `namespace/name`, `Kind/namespace/name`, or `name` for all that are called so
+    #[arg(long, value_name = "POLICY")]
+    pub(crate) without: Vec<PolicyName>,
+    /// Suppose the objects of a file too, in place of those of the same kind, namespace and name
+    #[arg(long, value_name = "FILE")]
+    pub(crate) with: Vec<PathBuf>,
+    /// Suppose that a namespace has the label that opens the escape hatch
+    #[arg(long, value_name = "NAMESPACE")]
+    pub(crate) hatch: Vec<SmolStr>,
 }
 
 /// How an answer is written.
@@ -295,6 +322,64 @@ pub(crate) struct Reach {
     pub(crate) format: AnswerFormat,
     #[command(flatten)]
     pub(crate) asking: Asking,
+}
+
+/// Say which connections a change opens and closes, and which policy, label or pod in it does.
+///
+/// OLD and NEW are folders or files, or a folder or file of a Git revision, written as Git does: `main:deploy`, `HEAD~2:`
+/// (everything), `v1.2:./sub` (seen from here). With `--rev` they are two revisions of one path. The work tree is not
+/// touched. Ends are the same on both sides by their names; connections of workloads that are new or gone are not listed,
+/// the workloads are. What depends on something that the files do not show is uncertain, and never counts as opened or
+/// closed. What is supposed with `--without`, `--with` and `--hatch` is so on the side of NEW, which may then be left out.
+#[derive(Args, Debug)]
+#[command(
+    override_usage = "ringfence diff [OPTIONS] <OLD> <NEW>\n       ringfence diff [OPTIONS] --rev <OLD>..<NEW> [PATH]",
+    after_help = DIFF_EXIT_CODES
+)]
+pub(crate) struct Diff {
+    /// Before and after: each a path or `REVISION:PATH`; with `--rev` the one path [default: .]
+    #[arg(value_name = "OLD NEW", num_args = 0..=2)]
+    pub(crate) sides: Vec<String>,
+    /// Compare Git revisions: `main..HEAD`; `main...HEAD` from where they parted; `main` with the files as they are now
+    #[arg(long, value_name = "REVISIONS")]
+    pub(crate) rev: Option<String>,
+    /// How the answer is written
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = DiffFormat::Text)]
+    pub(crate) format: DiffFormat,
+    /// What makes the exit code 1
+    #[arg(long, value_enum, value_name = "CHANGE")]
+    pub(crate) fail_on: Option<DiffFailOn>,
+    #[command(flatten)]
+    pub(crate) reading: Reading,
+}
+
+const DIFF_EXIT_CODES: &str = "\
+Exit codes:
+  0  nothing that `--fail-on` names
+  1  something that it names
+  2  wrong arguments or configuration, or a path or revision that is missing or unreadable
+  3  no Kubernetes document on either side";
+
+/// How a comparison is written.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum DiffFormat {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+    /// For a comment on a pull request
+    Markdown,
+}
+
+/// Which changes make a comparison fail.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum DiffFailOn {
+    /// A port is let through that was not
+    Opened,
+    /// A port that was let through is not any more
+    Closed,
+    /// Either
+    Any,
 }
 
 /// Test declared expectations.

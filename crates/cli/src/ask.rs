@@ -5,15 +5,15 @@ use std::env;
 use ringfence_cluster::blueprint::Blueprint;
 use ringfence_cluster::{Cni, Version, World};
 use ringfence_engine::Engine;
-use ringfence_lint::{Config, Session};
+use ringfence_lint::{Config, Session, Supposition};
 use ringfence_manifest::Place;
 use ringfence_questions::{Inquiry, Unresolved};
 use ringfence_report::answers::{Scene, Spot};
 
-use crate::args::Asking;
+use crate::args::{Asking, Reading, Supposing};
 use crate::config;
 use crate::errors::Failure;
-use crate::input::{self, shown};
+use crate::input::{self, Input, shown};
 use crate::output::{Terminal, note};
 use crate::progress::Progress;
 
@@ -22,50 +22,114 @@ pub(crate) struct Asked {
     session: Session,
     config: Config,
     worlds: Vec<(String, World)>,
+    supposing: Supposing,
+    supposition: Supposition,
     /// Paths that could not be used: the answer is given all the same, and the exit code is 2.
     pub(crate) failures: Vec<Failure>,
+}
+
+/// The configuration of a question.
+pub(crate) fn configuration(reading: &Reading) -> Result<Config, Failure> {
+    let current = env::current_dir().map_err(|source| Failure::Read { path: ".".into(), source })?;
+    config::load(&reading.settings, &reading.cluster, &current)
 }
 
 impl Asked {
     /// Reads what the question is about.
     pub(crate) fn read(args: &Asking) -> Result<Self, Failure> {
-        let current = env::current_dir().map_err(|source| Failure::Read { path: ".".into(), source })?;
-        let config = config::load(&args.settings, &args.cluster, &current)?;
-        let progress = Progress::start(!args.no_progress && !args.quiet);
+        let reading = &args.reading;
+        let progress = Progress::start(!reading.no_progress && !reading.quiet);
         let input = input::read(&args.paths, None, &progress);
-        let mut session = Session::new();
-        session.configure(config.clone());
-        session.on_progress(progress.teller("reading"));
-        for (path, content) in input.contents {
-            session.put_content(&path, content);
-        }
-        let worlds = session.worlds();
-        drop(progress);
-        let mut asked = Self { session, config, worlds, failures: input.failures };
-        asked.settle(args)?;
-        Ok(asked)
-    }
-
-    /// Leaves only the world that is asked for, and says on what the answers rest.
-    fn settle(&mut self, args: &Asking) -> Result<(), Failure> {
-        if self.session.holds() == (0, false) {
+        let mut asked = Self::load(input, configuration(reading)?, &reading.supposing, &progress)?;
+        if asked.is_empty() {
             let paths: Vec<String> = args.paths.iter().map(|path| format!("`{}`", shown(path))).collect();
             return Err(Failure::Nothing { paths: paths.join(", ") });
         }
-        if let Some(wanted) = &args.world {
-            let names: Vec<String> = self.worlds.iter().map(|(name, _)| name.clone()).collect();
-            self.worlds.retain(|(name, _)| name == wanted);
-            if self.worlds.is_empty() {
-                return Err(Failure::World { wanted: wanted.clone(), names: names.join("`, `") });
-            }
+        asked.build(reading.world.as_deref(), reading.quiet)?;
+        drop(progress);
+        if !reading.quiet {
+            say_dialect(asked.guess(), &asked.config);
         }
-        if !args.quiet && self.session.guess() == Cni::Cilium && self.config.knobs.cni.is_none() {
-            let Version { major, minor, .. } = self.config.knobs.version;
-            note(&format!(
-                "note: verdicts are those of Cilium {major}.{minor}, because Cilium policies are among the files"
-            ));
+        Ok(asked)
+    }
+
+    /// Takes in what was read. No world is built yet.
+    pub(crate) fn load(
+        input: Input,
+        config: Config,
+        supposing: &Supposing,
+        progress: &Progress,
+    ) -> Result<Self, Failure> {
+        let mut session = Session::new();
+        session.configure(config.clone());
+        session.on_progress(progress.teller("reading"));
+        let files = supposing.files(progress)?;
+        let supposition = Supposition { with: files.keys().cloned().collect(), labels: Vec::new() };
+        for (path, content) in input.contents.into_iter().chain(files) {
+            session.put_content(&path, content);
+        }
+        let (supposing, failures) = (supposing.clone(), input.failures);
+        Ok(Self { session, config, worlds: Vec::new(), supposing, supposition, failures })
+    }
+
+    /// Whether there is nothing to ask about.
+    pub(crate) fn is_empty(&mut self) -> bool {
+        self.session.holds() == (0, false)
+    }
+
+    /// What enforces the policies, as far as the files look like it.
+    pub(crate) fn guess(&mut self) -> Cni {
+        self.session.guess()
+    }
+
+    /// Goes by what other files look like too.
+    pub(crate) fn agree(&mut self, guess: Cni) {
+        self.config.knobs.guess = Some(guess);
+        self.session.configure(self.config.clone());
+    }
+
+    /// Builds the worlds, or only the one that is asked for, as they are supposed to be.
+    pub(crate) fn build(&mut self, wanted: Option<&str>, quiet: bool) -> Result<(), Failure> {
+        self.worlds = self.session.worlds_supposing(&self.supposition);
+        self.choose(wanted)?;
+        let labels = self.supposing.labels(&self.worlds, &self.config.options.labels)?;
+        if !labels.is_empty() {
+            self.supposition.labels = labels;
+            self.worlds = self.session.worlds_supposing(&self.supposition);
+            self.choose(wanted)?;
+        }
+        self.supposing.check(&self.worlds)?;
+        if !quiet {
+            self.supposing.say(&self.worlds, &self.supposition.labels);
         }
         Ok(())
+    }
+
+    fn choose(&mut self, wanted: Option<&str>) -> Result<(), Failure> {
+        let Some(wanted) = wanted else { return Ok(()) };
+        let names: Vec<String> = self.worlds.iter().map(|(name, _)| name.clone()).collect();
+        self.worlds.retain(|(name, _)| name == wanted);
+        if self.worlds.is_empty() {
+            return Err(Failure::World { wanted: wanted.to_owned(), names: names.join("`, `") });
+        }
+        Ok(())
+    }
+
+    /// The worlds by name.
+    pub(crate) fn worlds(&self) -> &[(String, World)] {
+        &self.worlds
+    }
+
+    /// The configuration.
+    pub(crate) fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// An engine for a world, without the policies that are supposed not to be there.
+    pub(crate) fn engine<'w>(&self, world: &'w World) -> Engine<'w> {
+        let omitted = self.supposing.omitted(world);
+        let engine = Engine::new(world);
+        if omitted.is_empty() { engine } else { engine.without(&omitted) }
     }
 
     /// Asks the one world in which the question has a meaning.
@@ -105,12 +169,13 @@ impl Asked {
     }
 
     fn inquire<T>(&self, world: &World, question: impl FnOnce(Inquiry<'_>) -> T) -> T {
-        let engine = Engine::new(world);
+        let engine = self.engine(world);
         let blueprint = Blueprint::of(world, &self.config.options.labels);
         question(Inquiry::new(&engine, &blueprint, &self.config.resources))
     }
 
-    fn locate(&self, place: Place) -> Option<Spot> {
+    /// Where a place stands.
+    pub(crate) fn locate(&self, place: Place) -> Option<Spot> {
         let found = self.session.locate(place)?;
         Some(Spot { path: found.path, line: found.line, column: found.column })
     }
@@ -119,5 +184,15 @@ impl Asked {
     pub(crate) fn end(self, exit: crate::exit::Exit, terminal: &Terminal) -> crate::exit::Exit {
         self.failures.iter().for_each(|failure| terminal.error(failure));
         if self.failures.is_empty() { exit } else { crate::exit::Exit::Failed }
+    }
+}
+
+/// Says whose verdicts the answers are, where that is guessed and may surprise.
+pub(crate) fn say_dialect(guess: Cni, config: &Config) {
+    if guess == Cni::Cilium && config.knobs.cni.is_none() {
+        let Version { major, minor, .. } = config.knobs.version;
+        note(&format!(
+            "note: verdicts are those of Cilium {major}.{minor}, because Cilium policies are among the files"
+        ));
     }
 }

@@ -11,6 +11,8 @@ use ringfence_lint::{ConfigError, UnknownRule};
 use ringfence_questions::Unresolved;
 use ringfence_sources::walk::WalkError;
 
+use crate::git::GitError;
+
 /// A reason why a command could not do what it was asked for.
 #[derive(Debug, thiserror::Error, Diagnostic)]
 pub(crate) enum Failure {
@@ -55,6 +57,29 @@ pub(crate) enum Failure {
         "name the file of expectations first, then what to read: `ringfence test expectations.yaml deploy`"
     ))]
     NoExpectations { path: String },
+    /// `--without` names no policy.
+    #[error("no policy is called `{name}`")]
+    #[diagnostic(help(
+        "{}",
+        did_you_mean(near, "a policy is named as `namespace/name`, `name` or `Kind/namespace/name`")
+    ))]
+    Policy { name: String, near: Vec<String> },
+    /// `--hatch` cannot tell what opens the hatch.
+    #[error("{}", no_hatch(keys))]
+    #[diagnostic(help(
+        "name the label that takes a namespace out of enforcement in `ringfence.yaml`: `labels: {{enforcement: KEY}}`"
+    ))]
+    Hatch { keys: Vec<String> },
+    /// `diff` is given too few or too many sides.
+    #[error("{message}")]
+    #[diagnostic(help(
+        "`ringfence diff OLD NEW`, each a path or `REVISION:PATH`; or `ringfence diff --rev main..HEAD [PATH]`"
+    ))]
+    Sides { message: &'static str },
+    /// A Git revision cannot be read.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Git(#[from] GitError),
     /// The files describe several clusters, and the question has a meaning in more than one.
     #[error("the files describe several clusters: `{names}`")]
     #[diagnostic(help("name the one to ask with `--world`, or name only its paths"))]
@@ -67,6 +92,18 @@ pub(crate) enum Failure {
     #[error("no Kubernetes document under {paths}")]
     #[diagnostic(help("name the folders or files that hold the manifests"))]
     Nothing { paths: String },
+}
+
+fn did_you_mean(near: &[String], else_say: &str) -> String {
+    let quoted: Vec<String> = near.iter().map(|name| format!("`{name}`")).collect();
+    if quoted.is_empty() { else_say.to_owned() } else { format!("did you mean {}?", quoted.join(" or ")) }
+}
+
+fn no_hatch(keys: &[String]) -> String {
+    match keys {
+        [] => "no policy has an escape hatch: none that isolates leaves out namespaces by a label".to_owned(),
+        several => format!("which label opens the escape hatch cannot be told: `{}`", several.join("`, `")),
+    }
 }
 
 impl From<ConfigError> for Failure {

@@ -10,17 +10,21 @@ mod can;
 mod check;
 mod completions;
 mod config;
+mod diff;
 mod errors;
 mod exit;
 mod expect;
 mod explain;
 mod fix;
+mod git;
 mod input;
 mod markdown;
 mod output;
 mod partners;
 mod progress;
 mod rules;
+mod side;
+mod what_if;
 
 use std::process::ExitCode;
 
@@ -45,6 +49,7 @@ fn run(command: &Command, terminal: &Terminal) -> Result<Exit, Failure> {
             WhoCanVerb::Reach(reach) => partners::who_can_reach(reach, terminal),
         },
         Command::Reach(reach) => partners::reach(reach, terminal),
+        Command::Diff(diff) => diff::run(diff, terminal),
         Command::Test(test) => expect::run(test, terminal),
         Command::Build(build) => build::run(build, terminal),
         Command::Rules(rules) => rules::run(rules, terminal),

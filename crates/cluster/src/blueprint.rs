@@ -105,6 +105,21 @@ impl<'w> Blueprint<'w> {
         self.hatches.iter().copied()
     }
 
+    /// The value with which a hatch's label opens it: the first that a policy leaves out, one that lets nothing through
+    /// before others; any where the key alone does. `None` where no policy takes namespaces out by the key, or only by a
+    /// value that cannot be known.
+    pub fn opening_value(&self, key: &str, world: &'w World) -> Option<&'w str> {
+        let uses = || self.uses(key).iter().filter(|each| each.opts_out(world));
+        let shuts = |each: &&Use<'w>| !world.entry(each.entry).allows_something();
+        let opened = uses().find(shuts).or_else(|| uses().next())?;
+        match &opened.requirement.operator {
+            Operator::NotIn(values) => {
+                values.iter().find(|value| !value.is_variable()).map(|&value| world.symbols.text(value))
+            }
+            _ => Some(GRANTED),
+        }
+    }
+
     /// The keys whose values are profiles.
     pub fn profiles(&self) -> impl Iterator<Item = &'w str> + '_ {
         self.profiles.iter().copied()

@@ -25,6 +25,9 @@ pub struct Input {
     /// The paths of the folders by number, joined with `/`, so that a kustomization's reach can be followed. May be
     /// empty: then a kustomization reaches only its own folder.
     pub folders: Vec<SmolStr>,
+    /// Labels that namespaces are supposed to have, whatever the objects say: name of the namespace, key, value. A
+    /// namespace that nothing else speaks of is one nonetheless.
+    pub relabelled: Vec<(SmolStr, SmolStr, SmolStr)>,
 }
 
 /// Namespaces, identities, policies and services of one cluster.

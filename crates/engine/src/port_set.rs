@@ -1,12 +1,13 @@
 //! Sets of ports, for "on which ports may it talk".
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use ringfence_cluster::Tri;
 
 /// The ports of one protocol that are surely let through, and those that may be: disjoint intervals, ascending, both
 /// ends in. For ICMP they are types.
-#[derive(Clone, PartialEq, Eq, Hash, Default, Debug)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Debug)]
 pub struct Ports {
     sure: Vec<(u16, u16)>,
     perhaps: Vec<(u16, u16)>,
@@ -72,17 +73,34 @@ impl Ports {
 
     /// What follows from two answers. Where both are no, so must the third be.
     pub(crate) fn combined(&self, other: &Self, of: impl Fn(Tri, Tri) -> Tri) -> Self {
+        let mut combined = Self::default();
+        for (first, last) in self.pieces(other) {
+            combined.push(first, last, of(self.get(first), other.get(first)));
+        }
+        combined
+    }
+
+    /// The ports whose answer is another one in `after`, by the answers here and there; as a set, each is surely in it.
+    pub fn shifts(&self, after: &Self) -> BTreeMap<(Tri, Tri), Self> {
+        let mut shifts: BTreeMap<(Tri, Tri), Self> = BTreeMap::new();
+        for (first, last) in self.pieces(after) {
+            let answers = (self.get(first), after.get(first));
+            if answers.0 != answers.1 {
+                shifts.entry(answers).or_default().push(first, last, Tri::Yes);
+            }
+        }
+        shifts
+    }
+
+    /// Intervals, ascending, within each of which neither set tells ports apart; what is in neither may be missing.
+    fn pieces(&self, other: &Self) -> Vec<(u16, u16)> {
         let all = [&self.sure, &self.perhaps, &other.sure, &other.perhaps];
         let edges = all.into_iter().flatten().flat_map(|&(first, last)| [Some(first), last.checked_add(1)]);
         let mut starts: Vec<u16> = edges.flatten().collect();
         starts.sort_unstable();
         starts.dedup();
-        let mut combined = Self::default();
-        for (at, &first) in starts.iter().enumerate() {
-            let last = starts.get(at + 1).map_or(u16::MAX, |next| next - 1);
-            combined.push(first, last, of(self.get(first), other.get(first)));
-        }
-        combined
+        let last = |at: usize| starts.get(at + 1).map_or(u16::MAX, |next| next - 1);
+        starts.iter().enumerate().map(|(at, &first)| (first, last(at))).collect()
     }
 
     /// The same ports, none of them surely.
@@ -168,6 +186,15 @@ mod tests {
         assert_eq!(all.and(&all), all);
         assert_eq!(some.and(&ports(&[(70, 85, Tri::Yes)])).to_string(), "70-80?,81-85");
         assert!(some.and(&ports(&[(91, 100, Tri::Yes)])).is_none());
+    }
+
+    #[test]
+    fn shifts_are_told_by_both_answers() {
+        let before = ports(&[(80, 90, Tri::Yes), (100, 100, Tri::Unknown)]);
+        let after = ports(&[(85, 95, Tri::Yes), (100, u16::MAX, Tri::Yes)]);
+        let told: Vec<String> = before.shifts(&after).iter().map(|(way, ports)| format!("{way:?} {ports}")).collect();
+        assert_eq!(told, ["(No, Yes) 91-95,101-65535", "(Unknown, Yes) 100", "(Yes, No) 80-84"]);
+        assert!(after.shifts(&after).is_empty());
     }
 
     #[test]

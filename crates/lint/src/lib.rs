@@ -16,6 +16,7 @@ mod run;
 mod select;
 mod session;
 mod summary;
+mod suppose;
 mod suppress;
 
 pub use config::{Config, ConfigError};
@@ -25,4 +26,5 @@ pub use outcome::Outcome;
 pub use ringfence_sources::Content;
 pub use select::{Selection, Selector, UnknownRule};
 pub use session::{Location, Session};
+pub use suppose::Supposition;
 pub use suppress::ANNOTATION;

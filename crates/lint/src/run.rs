@@ -16,6 +16,7 @@ use smol_str::SmolStr;
 use crate::Config;
 use crate::file::{Unit, gap_reason};
 use crate::library::Library;
+use crate::suppose::Supposition;
 
 /// What is known of a world.
 #[derive(Clone, Debug)]
@@ -60,13 +61,15 @@ struct Draft<'l> {
     name: String,
     pieces: Vec<Piece<'l>>,
     folders: Vec<SmolStr>,
+    /// What is supposed to be there too.
+    extra: Vec<Piece<'l>>,
 }
 
 /// Judges every world; of `known` those are kept whose parts are the same. `progress` is called with how many worlds there
 /// are, after each one.
 pub(crate) fn judge(library: &Library, config: &Config, mut known: Worlds, progress: &mut dyn FnMut(usize)) -> Worlds {
     let knobs = knobs(library, config);
-    let drafts = drafts(library, config);
+    let drafts = drafts(library, config, &Supposition::default());
     let count = drafts.len();
     let selected = config.selection.rules();
     let rules: Vec<&'static Entry> = RULES.iter().filter(|entry| selected.contains(entry.rule.name)).collect();
@@ -82,13 +85,13 @@ pub(crate) fn judge(library: &Library, config: &Config, mut known: Worlds, progr
 }
 
 /// The worlds without any judgement, by name: for questions.
-pub(crate) fn build(library: &Library, config: &Config) -> Vec<(String, World)> {
+pub(crate) fn build(library: &Library, config: &Config, supposition: &Supposition) -> Vec<(String, World)> {
     let knobs = knobs(library, config);
     let build = |draft: Draft<'_>| {
-        let world = World::build(&draft.input(), &knobs);
+        let world = World::build(&draft.input(supposition), &knobs);
         (draft.name, world)
     };
-    drafts(library, config).into_iter().map(build).collect()
+    drafts(library, config, supposition).into_iter().map(build).collect()
 }
 
 /// The knobs that all worlds share, whose dialect is guessed from the files of all of them.
@@ -164,8 +167,9 @@ fn object_at<'l>(library: &'l Library, finding: &Finding) -> Option<(&'l Unit, &
     same.then_some((unit, object))
 }
 
-fn drafts<'l>(library: &'l Library, config: &'l Config) -> Vec<Draft<'l>> {
-    let pieces = pieces(library);
+fn drafts<'l>(library: &'l Library, config: &'l Config, supposition: &Supposition) -> Vec<Draft<'l>> {
+    let supposed = |piece: &Piece<'_>| supposition.with.contains(&piece.document.path);
+    let (extra, pieces): (Vec<Piece<'_>>, Vec<Piece<'_>>) = pieces(library).into_iter().partition(supposed);
     let namespace = config.knobs.default_namespace.as_deref();
     let unit = |piece: &Piece<'l>| ringfence_sources::Unit {
         path: &piece.document.path,
@@ -186,7 +190,13 @@ fn drafts<'l>(library: &'l Library, config: &'l Config) -> Vec<Draft<'l>> {
             Piece { folder, fresh: seen.insert(at), ..pieces[at] }
         };
         let pieces = world.units.into_iter().map(&mut piece).collect();
-        drafts.push(Draft { name: world.name, pieces, folders });
+        drafts.push(Draft { name: world.name, pieces, folders, extra: Vec::new() });
+    }
+    if drafts.is_empty() && !extra.is_empty() {
+        drafts.push(Draft { name: ".".to_owned(), pieces: Vec::new(), folders: Vec::new(), extra: Vec::new() });
+    }
+    for draft in &mut drafts {
+        draft.suppose(&extra);
     }
     drafts
 }
@@ -213,7 +223,21 @@ impl<'l> Piece<'l> {
     }
 }
 
-impl Draft<'_> {
+impl<'l> Draft<'l> {
+    /// Adds what is supposed to be there too, each file in the folder it lies in.
+    fn suppose(&mut self, extra: &[Piece<'l>]) {
+        for piece in extra {
+            let path = plain(&piece.document.path);
+            let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+            let known = self.folders.iter().position(|own| own == folder);
+            let folder = known.unwrap_or_else(|| {
+                self.folders.push(folder.into());
+                self.folders.len() - 1
+            });
+            self.extra.push(Piece { folder: folder as u32, ..*piece });
+        }
+    }
+
     /// All that the answer depends on, beside the configuration.
     fn signature(&self) -> Vec<u64> {
         let pieces = self.pieces.iter();
@@ -230,7 +254,7 @@ impl Draft<'_> {
         rules: &[&'static Entry],
         signature: Vec<u64>,
     ) -> Judged {
-        let world = World::build(&self.input(), knobs);
+        let world = World::build(&self.input(&Supposition::default()), knobs);
         let engine = Engine::new(&world);
         let documents = &library.documents;
         let blueprint = Blueprint::of(&world, &options.labels);
@@ -251,16 +275,25 @@ impl Draft<'_> {
         }
     }
 
-    fn input(&self) -> Input {
-        let objects =
-            self.pieces.iter().flat_map(|piece| piece.objects().map(|object| (Arc::clone(object), piece.folder)));
-        let gaps = self.pieces.iter().flat_map(|piece| {
+    fn input(&self, supposition: &Supposition) -> Input {
+        let replaced: BTreeSet<_> = self.extra.iter().flat_map(Piece::objects).filter_map(|one| same(one)).collect();
+        let stays = |object: &Object| replaced.is_empty() || same(object).is_none_or(|name| !replaced.contains(&name));
+        let own = self.pieces.iter().flat_map(|piece| piece.objects().map(|object| (object, piece.folder)));
+        let own = own.filter(|(object, _)| stays(object));
+        let extra = self.extra.iter().flat_map(|piece| piece.objects().map(|object| (object, piece.folder)));
+        let objects = own.chain(extra).map(|(object, folder)| (Arc::clone(object), folder));
+        let gaps = self.pieces.iter().chain(&self.extra).flat_map(|piece| {
             piece.unit.obscured.iter().map(|obscured| {
                 let namespace = obscured.head.namespace.as_ref().map(ToString::to_string);
                 (gap_reason(obscured), obscured.place, piece.folder, namespace)
             })
         });
-        Input { objects: objects.collect(), gaps: gaps.collect(), folders: self.folders.clone() }
+        Input {
+            objects: objects.collect(),
+            gaps: gaps.collect(),
+            folders: self.folders.clone(),
+            relabelled: supposition.labels.clone(),
+        }
     }
 
     /// The files that rules about files see here.
@@ -272,6 +305,11 @@ impl Draft<'_> {
     fn own_objects(&self) -> impl Iterator<Item = &Object> {
         self.pieces.iter().filter(|piece| piece.fresh).flat_map(|piece| piece.objects().map(|object| &**object))
     }
+}
+
+/// What makes an object take the place of another one: kind, group, namespace as written, name.
+fn same(object: &Object) -> Option<(&str, &str, Option<&str>, &str)> {
+    Some((&object.kind_name, object.group(), object.namespace(), object.name()?))
 }
 
 /// The gaps of the namespaces that somebody wrote about. `kube-public` exists everywhere, and nobody wants to hear of it.

@@ -14,7 +14,7 @@ use crate::fingerprint::fingerprints;
 use crate::library::{Changed, Library, Pending};
 use crate::run::{Worlds, build, findings, guess, judge, name_subjects};
 use crate::summary::summary;
-use crate::{Config, Outcome, suppress};
+use crate::{Config, Outcome, Supposition, suppress};
 
 /// Files and a configuration, to be linted as often as they change.
 ///
@@ -100,8 +100,13 @@ impl Session {
 
     /// The worlds of the files, by name, for questions. Nothing is linted.
     pub fn worlds(&mut self) -> Vec<(String, World)> {
+        self.worlds_supposing(&Supposition::default())
+    }
+
+    /// The same, some things supposed to be otherwise.
+    pub fn worlds_supposing(&mut self, supposition: &Supposition) -> Vec<(String, World)> {
         self.read();
-        build(&self.library, &self.config)
+        build(&self.library, &self.config, supposition)
     }
 
     /// What enforces the policies, as far as the files look like it.

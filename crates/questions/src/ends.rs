@@ -81,7 +81,7 @@ impl Who {
 const NAMED: usize = 3;
 
 /// What people call some blocks: their ranges, the first few of many.
-pub(crate) fn address_name(blocks: &[Block]) -> SmolStr {
+pub fn address_name(blocks: &[Block]) -> SmolStr {
     let named: Vec<String> = blocks.iter().take(NAMED).map(ToString::to_string).collect();
     let left = blocks.len() - named.len();
     let more = if left > 0 { format!(" and {left} more") } else { String::new() };

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use ringfence_cluster::World;
 use ringfence_cluster::blueprint::Blueprint;
+use ringfence_cluster::{PolicyId, World};
 use ringfence_engine::Engine;
 use smol_str::SmolStr;
 
@@ -34,6 +34,11 @@ impl<'a> Inquiry<'a> {
     /// The engine that answers.
     pub fn engine(&self) -> &'a Engine<'a> {
         self.engine
+    }
+
+    /// Whether a policy would count, and is supposed not to be there.
+    pub(crate) fn is_omitted(&self, policy: PolicyId) -> bool {
+        self.world().policy(policy).counts() && !self.engine.counts(policy)
     }
 
     /// What the authors mean by the labels of namespaces.

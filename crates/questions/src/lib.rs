@@ -7,6 +7,7 @@
 
 mod can;
 pub mod connlist;
+mod diff;
 mod ends;
 mod expect;
 mod grant;
@@ -15,6 +16,7 @@ mod learned;
 mod name;
 mod near;
 mod partners;
+mod policy_name;
 mod quantity;
 mod reply;
 mod resolve;
@@ -22,14 +24,16 @@ mod service;
 mod target;
 
 pub use can::{Can, Detail, Note, Pair};
-pub use ends::{End, Ends, Who};
+pub use diff::{Cause, Change, ChangeKind, Common, Diff, LabelChange, PolicyChange, Shift, What};
+pub use ends::{End, Ends, Who, address_name};
 pub use expect::{Expectation, Met};
 pub use grant::Grant;
 pub use inquiry::{Inquiry, Resources};
 pub use learned::Learned;
 pub use name::{Name, NameError};
 pub use partners::{HalfOpen, Partner, Partners};
+pub use policy_name::{PolicyName, PolicyNameError};
 pub use quantity::Quantity;
 pub use reply::Reply;
-pub use resolve::Unresolved;
+pub use resolve::{Unresolved, find_namespace};
 pub use target::{PortAsk, Target, TargetError, protocol_word};

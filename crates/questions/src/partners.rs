@@ -1,20 +1,23 @@
 //! `who-can reach` and `reach`: everybody at the other end of one, with the reason of each half.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use ipnet::IpNet;
 use ringfence_cluster::{Direction, DnsPattern, Entity, Entry, PeerKind, Protocol, Tri};
 use ringfence_engine::{Block, Ports, Traffic};
+use smol_str::SmolStr;
 
 use crate::can::{PROTOCOLS, open_port};
-use crate::ends::{End, Ends, Who};
+use crate::ends::{End, Ends};
 use crate::grant::Grant;
 use crate::inquiry::Inquiry;
 use crate::quantity::Quantity;
 use crate::reply::Reply;
-use crate::resolve::{addresses, special, unseen_end, workload_end};
+use crate::resolve::{addresses, dns_end, special, unseen_end, workload_end};
 
 /// What every cluster has, beside pods and addresses.
-const SPECIAL: [Entity; 5] = [Entity::Host, Entity::RemoteNode, Entity::KubeApiserver, Entity::Ingress, Entity::Health];
+pub(crate) const SPECIAL: [Entity; 5] =
+    [Entity::Host, Entity::RemoteNode, Entity::KubeApiserver, Entity::Ingress, Entity::Health];
 
 /// Everybody at the other end.
 #[derive(Clone, PartialEq, Debug)]
@@ -96,23 +99,28 @@ impl Inquiry<'_> {
         let unseen = world.identity_ids().filter_map(|(id, _)| unseen_end(world, id));
         let mut others: Vec<End> = workloads.chain(unseen).chain(SPECIAL.map(special)).collect();
         others.extend(self.internet());
-        others.extend(self.engine.alike(self.private_blocks()).into_iter().map(addresses));
+        others.extend(self.engine.alike(self.private_blocks(self.ranges())).into_iter().map(addresses));
         if direction == Direction::Egress {
-            others.extend(self.names());
+            others.extend(self.names().into_iter().map(dns_end));
         }
         others
     }
 
-    /// Addresses outside the public internet that some policy that counts speaks of.
-    fn private_blocks(&self) -> Vec<Block> {
+    /// The ranges that policies that count speak of, but for those of everything.
+    pub(crate) fn ranges(&self) -> Vec<IpNet> {
         let entries = self.world().entry_ids().map(|(_, entry)| entry);
         let counting = entries.filter(|entry| self.engine.counts(entry.policy));
         let ranges = counting.flat_map(Entry::peers).filter_map(|peer| match &peer.kind {
             PeerKind::Cidr { net, .. } if net.prefix_len() > 0 => Some(*net),
             _ => None,
         });
+        ranges.collect()
+    }
+
+    /// The blocks of some ranges outside the public internet, ascending.
+    pub(crate) fn private_blocks(&self, ranges: impl IntoIterator<Item = IpNet>) -> Vec<Block> {
         let internet = self.engine.internet();
-        let mut blocks: Vec<Block> = ranges.flat_map(|range| self.engine.blocks(range)).collect();
+        let mut blocks: Vec<Block> = ranges.into_iter().flat_map(|range| self.engine.blocks(range)).collect();
         blocks.sort_unstable();
         blocks.dedup();
         blocks.retain(|block| !internet.iter().any(|public| public.first <= block.last && block.first <= public.last));
@@ -120,20 +128,14 @@ impl Inquiry<'_> {
     }
 
     /// The names that policies spell out.
-    fn names(&self) -> Vec<End> {
+    pub(crate) fn names(&self) -> BTreeSet<SmolStr> {
         let entries = self.world().entry_ids().map(|(_, entry)| entry);
         let counting = entries.filter(|entry| self.engine.counts(entry.policy));
-        let mut names: Vec<_> = counting
-            .flat_map(Entry::peers)
-            .filter_map(|peer| match &peer.kind {
-                PeerKind::Fqdn(DnsPattern::Name(name)) => Some(name.clone()),
-                _ => None,
-            })
-            .collect();
-        names.sort_unstable();
-        names.dedup();
-        let shape = |name| vec![ringfence_engine::Endpoint::Name(name)];
-        names.into_iter().map(|name| End::new(Who::Dns(name.clone()), shape(name))).collect()
+        let names = counting.flat_map(Entry::peers).filter_map(|peer| match &peer.kind {
+            PeerKind::Fqdn(DnsPattern::Name(name)) => Some(name.clone()),
+            _ => None,
+        });
+        names.collect()
     }
 
     fn answer(&self, own: &End, at: usize, other: &End, direction: Direction) -> Answer {

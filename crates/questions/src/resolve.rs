@@ -168,20 +168,14 @@ impl Inquiry<'_> {
             return Ok(self.pods_of(namespace));
         }
         let declared = self.resources.keys().map(SmolStr::to_string);
-        let namespaces = self.namespace_names().map(str::to_owned);
+        let namespaces = namespace_names(self.world()).map(str::to_owned);
         let known: Vec<String> = namespaces.chain(Name::words().map(str::to_owned)).chain(declared).collect();
         Err(Unresolved::Word { word: word.clone(), near: nearest(word, known.iter().map(String::as_str)) })
     }
 
     /// A namespace by its name, if it exists as far as the input tells, or some selector speaks of it.
     pub(crate) fn existing_namespace(&self, name: &str) -> Option<NamespaceId> {
-        let id = self.world().find_namespace(name)?;
-        let namespace = self.world().namespace(id);
-        (namespace.exists || namespace.representative.is_some()).then_some(id)
-    }
-
-    fn namespace_names(&self) -> impl Iterator<Item = &str> {
-        self.world().namespace_ids().filter_map(|(id, _)| self.world().namespace_name(id))
+        find_namespace(self.world(), name).ok()
     }
 
     /// Everything in a namespace: its workloads, and whatever pods may be there unseen.
@@ -194,10 +188,7 @@ impl Inquiry<'_> {
 
     fn workload(&self, namespace: &SmolStr, name: &SmolStr) -> Result<Vec<End>, Unresolved> {
         let world = self.world();
-        let Some(home) = self.existing_namespace(namespace) else {
-            let near = nearest(namespace, self.namespace_names());
-            return Err(Unresolved::Namespace { namespace: namespace.clone(), near });
-        };
+        let home = find_namespace(world, namespace)?;
         let object_name = |id: WorkloadId| world.object(world.workload(id).object).name();
         let ids = || world.workloads_of(home).map(|(id, _)| id);
         let found: Vec<End> =
@@ -239,6 +230,22 @@ impl Inquiry<'_> {
         }
         Ok(members)
     }
+}
+
+/// A namespace by its name, if it exists as far as the input tells, or some selector speaks of it.
+pub fn find_namespace(world: &World, name: &str) -> Result<NamespaceId, Unresolved> {
+    let spoken_of = |id: &NamespaceId| {
+        let namespace = world.namespace(*id);
+        namespace.exists || namespace.representative.is_some()
+    };
+    world.find_namespace(name).filter(spoken_of).ok_or_else(|| {
+        let near = nearest(name, namespace_names(world));
+        Unresolved::Namespace { namespace: name.into(), near }
+    })
+}
+
+fn namespace_names(world: &World) -> impl Iterator<Item = &str> {
+    world.namespace_ids().filter_map(|(id, _)| world.namespace_name(id))
 }
 
 /// Whether labels hold a label, as one of the pod or of its namespace. The values seen under the key are added to `values`.
@@ -302,6 +309,11 @@ pub(crate) fn special(entity: Entity) -> End {
     End::new(Who::Special(entity), vec![Endpoint::Reserved(entity)])
 }
 
+/// An address that a DNS answer for a name gave.
+pub(crate) fn dns_end(name: SmolStr) -> End {
+    End::new(Who::Dns(name.clone()), vec![Endpoint::Name(name)])
+}
+
 fn dns(name: &SmolStr) -> Result<Vec<End>, Unresolved> {
     let inside = name.strip_suffix(".cluster.local").unwrap_or(name);
     if let Some(service) = inside.strip_suffix(".svc")
@@ -310,5 +322,5 @@ fn dns(name: &SmolStr) -> Result<Vec<End>, Unresolved> {
         let service = format!("svc/{namespace}/{}", service.rsplit('.').next().unwrap_or(service));
         return Err(Unresolved::ClusterName { name: name.clone(), service });
     }
-    Ok(vec![End::new(Who::Dns(name.clone()), vec![Endpoint::Name(name.clone())])])
+    Ok(vec![dns_end(name.clone())])
 }

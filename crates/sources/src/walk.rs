@@ -12,6 +12,9 @@ use ignore::{DirEntry, WalkBuilder};
 
 use crate::Content;
 
+/// The hidden folder that is searched.
+const GITHUB: &str = ".github";
+
 /// A path that cannot be used.
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
 pub enum WalkError {
@@ -123,13 +126,24 @@ fn walk(folder: &Path, found: &mut Found) {
 fn is_visible(entry: &DirEntry) -> bool {
     let name = entry.file_name().to_string_lossy();
     let folder = entry.file_type().is_some_and(|kind| kind.is_dir());
-    entry.depth() == 0 || !folder || !name.starts_with('.') || name == ".github"
+    entry.depth() == 0 || !folder || !name.starts_with('.') || name == GITHUB
 }
 
 fn is_manifest(entry: &DirEntry) -> bool {
-    let ending = entry.path().extension().and_then(|ending| ending.to_str()).unwrap_or_default();
-    let known = ["yaml", "yml", "json"].iter().any(|known| ending.eq_ignore_ascii_case(known));
-    known && entry.file_type().is_some_and(|kind| kind.is_file())
+    ends_like_a_manifest(entry.path()) && entry.file_type().is_some_and(|kind| kind.is_file())
+}
+
+fn ends_like_a_manifest(path: &Path) -> bool {
+    let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
+    ["yaml", "yml", "json"].iter().any(|known| ending.eq_ignore_ascii_case(known))
+}
+
+/// Whether a file would be found by its path below the folder that is searched, joined with `/`: for folders that are not
+/// on disk.
+pub fn is_searched(path: &str) -> bool {
+    let folders = path.rsplit_once('/').map_or("", |(folders, _)| folders);
+    let hidden = |folder: &str| folder.starts_with('.') && folder != GITHUB;
+    ends_like_a_manifest(Path::new(path)) && !folders.split('/').any(hidden)
 }
 
 /// A folder that cannot be read. A line of a `.gitignore` that makes no sense is Git's business.

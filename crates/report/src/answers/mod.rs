@@ -4,6 +4,7 @@ use ringfence_manifest::Place;
 use ringfence_questions::Inquiry;
 
 pub mod can;
+pub mod diff;
 pub mod expect;
 mod explain;
 mod model;

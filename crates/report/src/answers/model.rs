@@ -86,7 +86,8 @@ pub(crate) fn end(scene: &Scene<'_>, end: &End) -> EndJson {
     EndJson { name: end.who.text(world), kind, at: place.and_then(|place| at(scene, place)) }
 }
 
-fn at(scene: &Scene<'_>, place: Place) -> Option<At> {
+/// A place, where a file is behind it.
+pub(crate) fn at(scene: &Scene<'_>, place: Place) -> Option<At> {
     (scene.locate)(place).map(|Spot { path, line, column }| At { path, line, column })
 }
 
