@@ -17,6 +17,7 @@ mod limits;
 mod marker;
 pub mod merge;
 mod node;
+mod plain;
 pub mod placeholder;
 mod read;
 mod repeats;
