@@ -61,6 +61,8 @@ impl<'a> Builder<'a> {
         self.comments.sort_by_key(|comment| comment.span);
         self.comments.dedup();
         tree.documents = self.documents;
+        // The tree stays as long as its file: no room that nobody needs.
+        self.nodes.shrink_to_fit();
         tree.nodes = self.nodes;
         tree.extras = self.extras;
         tree.cooked = self.cooked;

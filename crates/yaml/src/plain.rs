@@ -7,10 +7,10 @@
 
 use ringfence_text::Span;
 
+use crate::Limits;
 use crate::build::Builder;
 use crate::node::{Kind, Style};
 use crate::tree::{Shape, TextAt};
-use crate::Limits;
 
 /// Deeper than any manifest; the engine counts further.
 const DEPTH: u32 = 60;
@@ -44,7 +44,8 @@ fn is_printable(text: &str) -> bool {
     let control = |byte: u8| byte < b' ' && byte != b'\n' || byte == 0x7F;
     // Not lazily: without a branch the compiler looks at many bytes at once.
     let odd = text.bytes().fold(false, |odd, byte| odd | control(byte) | !byte.is_ascii());
-    let breaks = |c: char| matches!(c, '\u{80}'..='\u{9F}' | '\u{2028}' | '\u{2029}' | '\u{FEFF}' | '\u{FFFE}' | '\u{FFFF}');
+    let breaks =
+        |c: char| matches!(c, '\u{80}'..='\u{9F}' | '\u{2028}' | '\u{2029}' | '\u{FEFF}' | '\u{FFFE}' | '\u{FFFF}');
     !odd || !text.bytes().any(control) && !text.chars().any(breaks)
 }
 
@@ -131,7 +132,11 @@ impl Reader<'_> {
         if self.depth > DEPTH {
             return None;
         }
-        if self.is_dash() { self.sequence(indent)? } else { self.mapping(indent)? }
+        if self.is_dash() {
+            self.sequence(indent)?
+        } else {
+            self.mapping(indent)?
+        }
         self.depth -= 1;
         Some(())
     }
@@ -278,8 +283,7 @@ impl Reader<'_> {
         if self.depth > DEPTH {
             return None;
         }
-        let (kind, close) =
-            if self.text[at] == b'[' { (Kind::Sequence, b']') } else { (Kind::Mapping, b'}') };
+        let (kind, close) = if self.text[at] == b'[' { (Kind::Sequence, b']') } else { (Kind::Mapping, b'}') };
         self.build.begin(Shape::Flow(kind), at as u32);
         let mut at = self.skip_spaces(at + 1);
         if self.text.get(at) != Some(&close) {
@@ -389,7 +393,9 @@ fn is_key_byte(byte: u8) -> bool {
 
 /// What a bare text may begin with, whatever follows.
 fn is_first(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte >= 0x80 || matches!(byte, b'_' | b'.' | b'/' | b'$' | b'(' | b'+' | b'~' | b'=' | b'^' | b'<' | b';')
+    byte.is_ascii_alphanumeric()
+        || byte >= 0x80
+        || matches!(byte, b'_' | b'.' | b'/' | b'$' | b'(' | b'+' | b'~' | b'=' | b'^' | b'<' | b';')
 }
 
 #[cfg(test)]
