@@ -66,13 +66,8 @@ impl Bench {
         let options = Options::default();
         let (took, blueprint) = self.median(|| Blueprint::of(&world, &options.labels));
         self.show("blueprint", took);
-        let scene = Scene {
-            world: &world,
-            engine: &engine,
-            documents: &documents,
-            options: &options,
-            blueprint: &blueprint,
-        };
+        let scene =
+            Scene { world: &world, engine: &engine, documents: &documents, options: &options, blueprint: &blueprint };
         self.rules(scene, &input);
     }
 
