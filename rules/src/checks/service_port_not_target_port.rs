@@ -132,7 +132,7 @@ fn look(
 
 /// The Service that explains the number, if none of the pods has it.
 fn detour<'w>(
-    cx: &Cx<'_>,
+    cx: &Cx<'w>,
     services: &Services,
     pods: &[IdentityId],
     rule: &PortRule,
