@@ -66,9 +66,9 @@ pub struct Entry {
 /// What a rule looks at, and so how often it runs.
 #[derive(Clone, Copy, Debug)]
 pub enum Check {
-    /// Once a file: text and tree, whatever is in it.
+    /// Once a file: text and tree, whatever is in it. The world that it is shown is empty.
     Document(fn(&Document, &mut Cx<'_>)),
-    /// Once an object of any kind.
+    /// Once an object of any kind. The world that it is shown is empty: what it says stays true as long as the file does.
     Object(fn(ObjectRef<'_>, &mut Cx<'_>)),
     /// Once a policy.
     Policy(fn(PolicyRef<'_>, &mut Cx<'_>)),
@@ -98,6 +98,13 @@ impl Group {
     /// Whether its rules run unless told otherwise.
     pub const fn on_by_default(self) -> bool {
         !matches!(self, Self::Pedantic)
+    }
+}
+
+impl Check {
+    /// Whether it looks at one file and nothing around it.
+    pub const fn is_local(self) -> bool {
+        matches!(self, Self::Document(_) | Self::Object(_))
     }
 }
 

@@ -8,8 +8,8 @@ use crate::document::Document;
 use crate::rule::{Check, Entry};
 
 impl Entry {
-    /// Runs the rule. Rules about a file look at `documents`, rules about an object at `objects`: a file or an object that is
-    /// in several worlds is handed over in one of them only. All others look at the whole world of `scene`.
+    /// Runs the rule. Rules about a file look at `documents`, rules about an object at `objects`; all others look at the whole
+    /// world of `scene`.
     pub fn run<'a>(
         &'static self,
         scene: Scene<'a>,

@@ -9,6 +9,7 @@ use ringfence_sources::{Content, is_markdown, markdown};
 use ringfence_text::{FileId, Span};
 use ringfence_yaml::parse;
 
+use crate::local::Local;
 use crate::suppress::{Suppression, collect};
 
 /// What was made of a file, beside its [`Document`].
@@ -24,6 +25,8 @@ pub(crate) struct File {
     pub(crate) skipped: Vec<Place>,
     /// What silences findings in it.
     pub(crate) suppressions: Vec<Suppression>,
+    /// What rules about a file or an object say, once they were asked.
+    pub(crate) local: Option<Local>,
 }
 
 /// What belongs to one world together.
@@ -35,7 +38,7 @@ pub(crate) struct Unit {
     pub(crate) objects: Vec<Arc<Object>>,
     /// Documents whose objects cannot be seen.
     pub(crate) obscured: Vec<Obscured>,
-    /// Never the same for two contents or two numbers of a file.
+    /// Never the same for two contents or two numbers of a file; given by the [`Library`](crate::library::Library).
     pub(crate) version: u64,
 }
 
@@ -48,7 +51,7 @@ pub(crate) enum Loadable {
 }
 
 /// Reads a file under a number.
-pub(crate) fn load(path: &str, content: Loadable, id: FileId, versions: &mut u64) -> (Document, File) {
+pub(crate) fn load(path: &str, content: Loadable, id: FileId) -> (Document, File) {
     let (text, parts, refused) = match content {
         Loadable::Fresh(Content::Text(text)) => {
             let (text, parts) = parse_parts(path, text);
@@ -60,7 +63,7 @@ pub(crate) fn load(path: &str, content: Loadable, id: FileId, versions: &mut u64
         Loadable::Renumbered(document, file) => (file.text, document.parts, document.refused),
     };
     let mut document = Document { file: id, path: path.to_owned(), parts, markdown: is_markdown(path), refused };
-    let file = examine(&mut document, text, versions);
+    let file = examine(&mut document, text);
     (document, file)
 }
 
@@ -76,8 +79,9 @@ fn parse_parts(path: &str, text: String) -> (Arc<str>, Vec<Part>) {
     (part.tree.shared_text(), vec![part])
 }
 
-fn examine(document: &mut Document, text: Arc<str>, versions: &mut u64) -> File {
-    let mut file = File { text, units: Vec::new(), documents: 0, skipped: Vec::new(), suppressions: Vec::new() };
+fn examine(document: &mut Document, text: Arc<str>) -> File {
+    let (units, skipped, suppressions) = (Vec::new(), Vec::new(), Vec::new());
+    let mut file = File { text, units, documents: 0, skipped, suppressions, local: None };
     if let Some(refused) = &document.refused {
         let place = Place::new(document.file, Span::empty(refused.at));
         let obscured = Obscured { place, document: 0, why: Why::Broken, head: Head::default() };
@@ -86,10 +90,6 @@ fn examine(document: &mut Document, text: Arc<str>, versions: &mut u64) -> File 
         sections(document, &mut file);
     } else {
         whole(document, &mut file);
-    }
-    for unit in &mut file.units {
-        *versions += 1;
-        unit.version = *versions;
     }
     let objects = file.units.iter().flat_map(|unit| unit.objects.iter().map(|object| &**object));
     file.suppressions = collect(document, objects);

@@ -10,6 +10,7 @@ use ringfence_sources::Content;
 use ringfence_text::FileId;
 
 use crate::file::{File, Loadable, load};
+use crate::parallel;
 
 /// All files, sorted by path.
 #[derive(Debug, Default)]
@@ -62,11 +63,13 @@ impl Library {
     }
 
     fn replace(&mut self, pending: Pending, progress: &mut dyn FnMut()) {
-        for (path, content) in pending {
-            let (Ok(at), Some(content)) = (self.position(&path), content) else { continue };
-            let id = self.documents[at].file;
-            (self.documents[at], self.files[at]) = load(&path, Loadable::Fresh(content), id, &mut self.versions);
-            progress();
+        let jobs = pending.into_iter().filter_map(|(path, content)| {
+            let at = self.position(&path).ok()?;
+            Some((at, Job { id: self.documents[at].file, content: Loadable::Fresh(content?), path }))
+        });
+        let (places, jobs): (Vec<usize>, Vec<Job>) = jobs.unzip();
+        for (at, loaded) in places.into_iter().zip(self.load(jobs, progress)) {
+            (self.documents[at], self.files[at]) = loaded;
         }
     }
 
@@ -89,20 +92,41 @@ impl Library {
             }
         }
         let ids = number(&all.values().map(|(id, _)| *id).collect::<Vec<_>>());
+        let (mut kept, mut jobs) = (Vec::with_capacity(ids.len()), Vec::new());
         for ((path, (old, content)), id) in all.into_iter().zip(ids) {
-            let (document, file) = match content {
-                Loadable::Renumbered(document, file) if old == Some(id) => (document, file),
+            kept.push(match content {
+                Loadable::Renumbered(document, file) if old == Some(id) => Some((document, file)),
                 content => {
-                    let loaded = load(&path, content, id, &mut self.versions);
-                    progress();
-                    loaded
+                    jobs.push(Job { path, content, id });
+                    None
                 }
-            };
-            self.documents.push(document);
-            self.files.push(file);
+            });
         }
+        let mut loaded = self.load(jobs, progress).into_iter();
+        let all = kept.into_iter().filter_map(|kept| kept.or_else(|| loaded.next()));
+        (self.documents, self.files) = all.unzip();
+    }
+
+    /// Reads files. Versions are given afterwards, in the order of the files, whichever was read first.
+    fn load(&mut self, jobs: Vec<Job>, progress: &mut dyn FnMut()) -> Vec<(Document, File)> {
+        let mut loaded = parallel::map(jobs, AT_ONCE, |job| load(&job.path, job.content, job.id), progress);
+        for unit in loaded.iter_mut().flat_map(|(_, file)| &mut file.units) {
+            self.versions += 1;
+            unit.version = self.versions;
+        }
+        loaded
     }
 }
+
+/// A file to read.
+struct Job {
+    path: String,
+    content: Loadable,
+    id: FileId,
+}
+
+/// How many files a thread reads before it asks for more.
+const AT_ONCE: usize = 16;
 
 /// Numbers for files in their order: old ones keep theirs, new ones get numbers between. Where there is no room, all get
 /// new ones.

@@ -14,9 +14,10 @@ use ringfence_text::FileId;
 use smol_str::SmolStr;
 
 use crate::Config;
-use crate::file::{Unit, gap_reason};
+use crate::file::{File, Unit, gap_reason};
 use crate::library::Library;
 use crate::suppose::Supposition;
+use crate::{local, parallel};
 
 /// What is known of a world.
 #[derive(Clone, Debug)]
@@ -45,12 +46,13 @@ pub(crate) type Worlds = BTreeMap<String, Judged>;
 #[derive(Clone, Copy)]
 struct Piece<'l> {
     document: &'l Document,
+    file: &'l File,
     unit: &'l Unit,
+    /// Its number in the file.
+    at: usize,
     /// Whether a kustomization patches with this file: it then holds parts of objects, and none that exists.
     patch: bool,
-    /// Whether it is the first unit of its file, so that rules about files run with it.
-    leads: bool,
-    /// Whether no world before this one has it, so that rules about single objects run here.
+    /// Whether no world before this one has it, so that what rules say about single files and objects is said here.
     fresh: bool,
     /// Its folder, by the world's own count: another folder elsewhere changes nothing here.
     folder: u32,
@@ -67,22 +69,65 @@ struct Draft<'l> {
 
 /// Judges every world; of `known` those are kept whose parts are the same. `progress` is called with how many worlds there
 /// are, after each one.
-pub(crate) fn judge(library: &Library, config: &Config, mut known: Worlds, progress: &mut dyn FnMut(usize)) -> Worlds {
+pub(crate) fn judge(
+    library: &mut Library,
+    config: &Config,
+    mut known: Worlds,
+    progress: &mut dyn FnMut(usize),
+) -> Worlds {
     let knobs = knobs(library, config);
-    let drafts = drafts(library, config, &Supposition::default());
-    let count = drafts.len();
     let selected = config.selection.rules();
     let rules: Vec<&'static Entry> = RULES.iter().filter(|entry| selected.contains(entry.rule.name)).collect();
-    let mut judged = Worlds::new();
+    local::examine(library, &config.options, &rules);
+    let drafts = drafts(library, config, &Supposition::default());
+    let (count, mut judged, mut open) = (drafts.len(), Worlds::new(), Vec::new());
     for draft in drafts {
         let signature = draft.signature();
-        let kept = known.remove(&draft.name).filter(|old| old.signature == signature && Some(old.cni) == cni(&knobs));
-        let world = kept.unwrap_or_else(|| draft.judge(library, (&knobs, &config.options), &rules, signature));
-        judged.insert(draft.name, world);
-        progress(count);
+        match known.remove(&draft.name).filter(|old| old.signature == signature && Some(old.cni) == cni(&knobs)) {
+            Some(old) => {
+                judged.insert(draft.name, old);
+                progress(count);
+            }
+            None => open.push((draft, signature)),
+        }
     }
+    // Many worlds side by side, or the rules of the only one.
+    let side_by_side = open.len() == 1;
+    let bench = Bench { library, knobs: &knobs, options: &config.options, rules: &rules, side_by_side };
+    let judge = |(draft, signature): (Draft<'_>, Vec<u64>)| {
+        let world = draft.judge(&bench, signature);
+        (draft.name, world)
+    };
+    judged.extend(parallel::map(open, 1, judge, || progress(count)));
     judged
 }
+
+/// What all worlds are judged by.
+struct Bench<'l> {
+    library: &'l Library,
+    knobs: &'l Knobs,
+    options: &'l Options,
+    rules: &'l [&'static Entry],
+    /// Whether rules may run on threads of their own.
+    side_by_side: bool,
+}
+
+impl Bench<'_> {
+    /// What rules about the world or its policies find, in the order of the rules.
+    fn findings(&self, scene: Scene<'_>) -> Vec<Finding> {
+        let run = |entry: &'static Entry| {
+            let mut findings = Vec::new();
+            entry.run(scene, std::iter::empty(), std::iter::empty(), &mut findings);
+            findings
+        };
+        let rules: Vec<&'static Entry> = self.rules.iter().copied().filter(|entry| !entry.check.is_local()).collect();
+        let at_once = if self.side_by_side && scene.world.policies.len() > FEW { 1 } else { rules.len().max(1) };
+        parallel::map(rules, at_once, run, || {}).concat()
+    }
+}
+
+/// Rules about no more policies than this are done before a thread has started.
+const FEW: usize = 100;
 
 /// The worlds without any judgement, by name: for questions.
 pub(crate) fn build(library: &Library, config: &Config, supposition: &Supposition) -> Vec<(String, World)> {
@@ -209,7 +254,7 @@ fn pieces(library: &Library) -> Vec<Piece<'_>> {
     let patches: BTreeSet<String> = objects.flat_map(|(path, object)| patches(path, object)).collect();
     let units = files.flat_map(|(document, file)| {
         let patch = !patches.is_empty() && patches.contains(&plain(&document.path));
-        let piece = move |(at, unit)| Piece { document, unit, patch, leads: at == 0, fresh: false, folder: 0 };
+        let piece = move |(at, unit)| Piece { document, file, unit, at, patch, fresh: false, folder: 0 };
         file.units.iter().enumerate().map(piece)
     });
     units.collect()
@@ -220,6 +265,14 @@ impl<'l> Piece<'l> {
     fn objects(&self) -> impl Iterator<Item = &'l Arc<Object>> + use<'l> {
         let all = if self.patch { &[][..] } else { &self.unit.objects[..] };
         all.iter()
+    }
+
+    /// What is said of it alone; of the whole file with its first unit.
+    fn local(&self) -> impl Iterator<Item = &'l Finding> + use<'l> {
+        let (file, at) = (self.file.local.as_ref(), self.at);
+        let whole = file.filter(|_| at == 0).map_or(&[][..], |local| &local.file);
+        let objects = file.filter(|_| !self.patch).and_then(|local| local.units.get(at));
+        whole.iter().chain(objects.into_iter().flatten())
     }
 }
 
@@ -247,24 +300,21 @@ impl<'l> Draft<'l> {
         pieces.flat_map(parts).collect()
     }
 
-    fn judge(
-        &self,
-        library: &Library,
-        (knobs, options): (&Knobs, &Options),
-        rules: &[&'static Entry],
-        signature: Vec<u64>,
-    ) -> Judged {
-        let world = World::build(&self.input(&Supposition::default()), knobs);
+    fn judge(&self, bench: &Bench<'_>, signature: Vec<u64>) -> Judged {
+        let world = World::build(&self.input(&Supposition::default()), bench.knobs);
         let engine = Engine::new(&world);
-        let documents = &library.documents;
+        let (documents, options) = (&bench.library.documents, bench.options);
         let blueprint = Blueprint::of(&world, &options.labels);
         let coverage = OnceLock::new();
-        let scene =
-            Scene { world: &world, engine: &engine, documents, options, blueprint: &blueprint, coverage: &coverage };
-        let mut findings = Vec::new();
-        for entry in rules {
-            entry.run(scene, self.own_documents(), self.own_objects(), &mut findings);
-        }
+        let mut findings = bench.findings(Scene {
+            world: &world,
+            engine: &engine,
+            documents,
+            options,
+            blueprint: &blueprint,
+            coverage: &coverage,
+        });
+        findings.extend(self.pieces.iter().filter(|piece| piece.fresh).flat_map(Piece::local).cloned());
         Judged {
             signature,
             cni: world.dialect.cni,
@@ -294,16 +344,6 @@ impl<'l> Draft<'l> {
             folders: self.folders.clone(),
             relabelled: supposition.labels.clone(),
         }
-    }
-
-    /// The files that rules about files see here.
-    fn own_documents(&self) -> impl Iterator<Item = &Document> {
-        let own = self.pieces.iter().filter(|piece| piece.fresh && piece.leads);
-        own.map(|piece| piece.document)
-    }
-
-    fn own_objects(&self) -> impl Iterator<Item = &Object> {
-        self.pieces.iter().filter(|piece| piece.fresh).flat_map(|piece| piece.objects().map(|object| &**object))
     }
 }
 

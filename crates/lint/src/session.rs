@@ -44,6 +44,7 @@ impl Session {
         if self.config != config {
             self.config = config;
             self.worlds.clear();
+            self.library.files.iter_mut().for_each(|file| file.local = None);
         }
     }
 
@@ -148,7 +149,7 @@ impl Session {
         let read = self.read();
         let mut steps = Steps { done: read, total: read, told: self.progress.as_deref_mut() };
         let known = std::mem::take(&mut self.worlds);
-        self.worlds = judge(&self.library, &self.config, known, &mut |worlds| {
+        self.worlds = judge(&mut self.library, &self.config, known, &mut |worlds| {
             steps.total = read + worlds;
             steps.step();
         });

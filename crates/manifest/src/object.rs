@@ -41,7 +41,7 @@ pub struct Object {
     pub value: Option<Value>,
 }
 
-/// What an object says beside its metadata.
+/// What an object says beside its metadata. The wide specs are boxed: most objects have none of them.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Body {
     /// Nothing: a namespace is its name and labels.
@@ -49,7 +49,7 @@ pub enum Body {
     /// The pods it makes.
     Workload(Box<Workload>),
     /// Where its name leads to.
-    Service(Field<ServiceSpec>),
+    Service(Box<Field<ServiceSpec>>),
     /// Which Services an Ingress leads to.
     Ingress(Field<IngressSpec>),
     /// Which Services a Route leads to.
@@ -61,11 +61,11 @@ pub enum Body {
     /// The ranges of a CiliumCIDRGroup.
     CidrGroup(Field<CidrGroupSpec>),
     /// The `spec` of an AdminNetworkPolicy.
-    AdminNetworkPolicy(Field<AdminSpec>),
+    AdminNetworkPolicy(Box<Field<AdminSpec>>),
     /// The `spec` of a BaselineAdminNetworkPolicy.
-    BaselineAdminNetworkPolicy(Field<BaselineSpec>),
+    BaselineAdminNetworkPolicy(Box<Field<BaselineSpec>>),
     /// The `spec` of a ClusterNetworkPolicy.
-    ClusterNetworkPolicy(Field<ClusterPolicySpec>),
+    ClusterNetworkPolicy(Box<Field<ClusterPolicySpec>>),
     /// Not read.
     Other,
 }
@@ -159,7 +159,7 @@ impl Body {
     pub(crate) fn read(kind: Kind, value: &Value, map: &Map, reader: &mut Reader) -> Self {
         match kind {
             Kind::Namespace => Self::Namespace,
-            Kind::Service => Self::Service(reader.field(map, "spec")),
+            Kind::Service => Self::Service(Box::new(reader.field(map, "spec"))),
             Kind::Ingress => Self::Ingress(reader.field(map, "spec")),
             Kind::Route => Self::Route(reader.field(map, "spec")),
             Kind::NetworkPolicy => Self::NetworkPolicy(reader.field(map, "spec")),
@@ -169,9 +169,9 @@ impl Body {
                 specs: reader.field(map, "specs"),
             })),
             Kind::CiliumCidrGroup => Self::CidrGroup(reader.field(map, "spec")),
-            Kind::AdminNetworkPolicy => Self::AdminNetworkPolicy(reader.field(map, "spec")),
-            Kind::BaselineAdminNetworkPolicy => Self::BaselineAdminNetworkPolicy(reader.field(map, "spec")),
-            Kind::ClusterNetworkPolicy => Self::ClusterNetworkPolicy(reader.field(map, "spec")),
+            Kind::AdminNetworkPolicy => Self::AdminNetworkPolicy(Box::new(reader.field(map, "spec"))),
+            Kind::BaselineAdminNetworkPolicy => Self::BaselineAdminNetworkPolicy(Box::new(reader.field(map, "spec"))),
+            Kind::ClusterNetworkPolicy => Self::ClusterNetworkPolicy(Box::new(reader.field(map, "spec"))),
             Kind::Other => Self::Other,
             _ => Self::Workload(Box::new(Workload::read(kind, value, map, reader))),
         }

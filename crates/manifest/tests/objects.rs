@@ -142,7 +142,8 @@ fn services_and_groups_are_read() {
     let text = "apiVersion: v1\nkind: Service\nmetadata: {name: s}\nspec:\n  type: NodePort\n  sessionAffinity: None\n  selector: {app: web}\n  ports: [{name: http, port: 80, targetPort: web, nodePort: 30080}]\n";
     let object = one(text);
     assert_eq!(problems(&object), Vec::<String>::new());
-    let Body::Service(Field::Set(spec, _)) = &object.body else { panic!("{:?}", object.body) };
+    let Body::Service(spec) = &object.body else { panic!("{:?}", object.body) };
+    let spec = spec.get().expect("a spec");
     assert_eq!(spec.ports.values().next().unwrap().node_port.get(), Some(&30080));
     let object = one(
         "apiVersion: cilium.io/v2\nkind: CiliumCIDRGroup\nmetadata: {name: g}\nspec: {externalCIDRs: [10.0.0.0/8]}\n",

@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use ringfence_cluster::{Change, Direction, IdentityId, Input, Knobs, ObjectId, Protocol, World};
 use ringfence_engine::{Endpoint, Engine, StandingEngine, Traffic};
 use ringfence_manifest::Object;
+use ringfence_questions::connlist::Connlist;
 use ringfence_testkit::shapes::{Shape, deep};
 use ringfence_testkit::universe::objects;
 
@@ -28,15 +29,27 @@ fn main() {
         changes(input(&[deep(10_000, 2_000)]));
     }
     if wanted("wide") {
-        questions(
-            "wide",
-            &of_shape(Shape { namespaces: 2_000, workloads: 5, network_policies: 2, cilium_policies: 1 }),
-        );
+        questions("wide", &of_shape(Shape::L));
     }
     if wanted("xxl") {
-        let shape = Shape { namespaces: 25_000, workloads: 4, network_policies: 1, cilium_policies: 0 };
-        questions("xxl", &of_shape(shape));
+        questions("xxl", &of_shape(Shape::XXL));
     }
+    if wanted("connections") {
+        connections(Shape::CONNECTIONS);
+    }
+}
+
+/// The list of who may talk to whom, as other tools make it.
+fn connections(shape: Shape) {
+    let knobs = Connlist::knobs(&Knobs::default());
+    let world = World::build(&of_shape(shape), &knobs);
+    let list = || {
+        let mut text = Vec::new();
+        // Writing to memory cannot fail.
+        let _ = ringfence_report::connlist(&Connlist::of(&Engine::new(&world)), &mut text);
+        text.len()
+    };
+    line("connections", "list who may talk to whom", world.workloads.len(), times(3, list));
 }
 
 fn of_shape(shape: Shape) -> Input {

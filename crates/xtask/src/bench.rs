@@ -1,8 +1,9 @@
 //! `cargo xtask bench`: what the pipeline costs, stage by stage and as a whole process, as a table.
 //!
-//! Release builds, generated inputs, medians of five runs. Machines are noisy: compare ratios between runs on one machine,
-//! not seconds between machines. With `--instructions` the whole process is counted by callgrind as well, where it is
-//! installed: the same number each time.
+//! Release builds, generated inputs, medians of five runs, of one where the input is large. Machines are noisy: compare
+//! ratios between runs on one machine, not seconds between machines. `--shape NAME` runs one of the shapes of
+//! `testkit/src/shapes.rs`; without it all run but the largest. With `--instructions` the whole process is counted by
+//! callgrind as well, where it is installed: the same number each time.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
@@ -15,6 +16,8 @@ use crate::workspace::{root, target};
 
 /// How often a process is run.
 const RUNS: usize = 5;
+/// From so many namespaces or workloads on, once.
+const LARGE: usize = 2_000;
 
 /// One run of a process.
 struct Run {
@@ -25,7 +28,7 @@ struct Run {
 
 /// Runs the benchmark and prints the table.
 pub(crate) fn run(args: &[&str]) -> ExitCode {
-    match table(args.contains(&"--instructions")) {
+    match shapes(args).and_then(|shapes| table(&shapes, args.contains(&"--instructions"))) {
         Ok(()) => ExitCode::SUCCESS,
         Err(problem) => {
             eprintln!("bench: {problem}");
@@ -34,42 +37,69 @@ pub(crate) fn run(args: &[&str]) -> ExitCode {
     }
 }
 
-fn table(instructions: bool) -> Result<(), String> {
+/// The shape that is asked for; else all that take seconds.
+fn shapes(args: &[&str]) -> Result<Vec<Shape>, String> {
+    let Some(at) = args.iter().position(|arg| *arg == "--shape") else {
+        return Ok(Shape::ALL.into_iter().filter(|shape| shape.name != Shape::XXL.name).collect());
+    };
+    let names = || Shape::ALL.map(|shape| shape.name).join(", ");
+    let shape = args.get(at + 1).and_then(|name| Shape::named(name));
+    Ok(vec![shape.ok_or_else(|| format!("`--shape` takes one of {}", names()))?])
+}
+
+fn table(shapes: &[Shape], instructions: bool) -> Result<(), String> {
     cargo(&["build", "--release", "--quiet", "--package", "ringfence-cli"])?;
-    let stages = cargo(&["bench", "--quiet", "--package", "ringfence-testkit", "--bench", "stages"])?;
-    println!("{:<40} {:>10} {:>10}", "stage, in one process", "ms", "MB/s");
-    for line in stages.lines() {
-        let cells: Vec<&str> = line.split('\t').collect();
-        match cells.as_slice() {
-            [stage, time, speed] => println!("{stage:<40} {time:>10} {speed:>10}"),
+    for shape in shapes {
+        stages(*shape)?;
+    }
+    println!("\n{:<44} {:>10} {:>10}", "whole process", "wall ms", "peak MiB");
+    if shapes.len() > 1 {
+        process("ringfence --version (start-up)", &["--version".to_owned()], RUNS, instructions)?;
+        let example = path(&root().join("examples/seed-architecture"));
+        process("ringfence check examples/seed-architecture", &["check".into(), example], RUNS, instructions)?;
+    }
+    for shape in shapes {
+        let arguments = ["check".into(), path(&generated(*shape)?)];
+        let large = shape.namespaces.max(shape.workloads) >= LARGE;
+        process(&format!("ringfence check ({})", shape.name), &arguments, if large { 1 } else { RUNS }, instructions)?;
+    }
+    Ok(())
+}
+
+/// The stages of one shape, in one process, and its slowest rules.
+fn stages(shape: Shape) -> Result<(), String> {
+    let bench =
+        ["bench", "--quiet", "--package", "ringfence-testkit", "--bench", "stages", "--", "--shape", shape.name];
+    println!("{:<44} {:>10} {:>10}", "stage, in one process", "ms", "MB/s");
+    for line in cargo(&bench)?.lines() {
+        match line.split('\t').collect::<Vec<_>>().as_slice() {
+            ["rule", rule, time] => println!("  {rule:<42} {time:>10}"),
+            [stage, time, speed] => println!("{stage:<44} {time:>10} {speed:>10}"),
             _ if line.starts_with('#') => println!("{line}"),
             _ => {}
-        }
-    }
-    let folder = generated()?;
-    println!("\n{:<40} {:>10} {:>10}", "whole process", "wall ms", "peak MiB");
-    for (name, arguments) in [
-        ("ringfence --version (start-up)", vec!["--version".to_owned()]),
-        (
-            "ringfence check examples/seed-architecture",
-            vec!["check".into(), path(&root().join("examples/seed-architecture"))],
-        ),
-        ("ringfence check (generated 5 MB)", vec!["check".into(), path(&folder)]),
-    ] {
-        let run = median(&arguments)?;
-        let peak = run.peak.map_or_else(|| "-".to_owned(), |kib| (kib / 1024).to_string());
-        println!("{name:<40} {:>10.1} {peak:>10}", run.wall.as_secs_f64() * 1e3);
-        if instructions {
-            println!("{:<40} {:>10}", "  instructions", count(&arguments)?);
         }
     }
     Ok(())
 }
 
-/// The generated repository on disk.
-fn generated() -> Result<PathBuf, String> {
-    let folder = target().join("bench/five-megabytes");
-    for (name, text) in Shape::FIVE_MEGABYTES.files() {
+fn process(name: &str, arguments: &[String], runs: usize, instructions: bool) -> Result<(), String> {
+    let run = median(arguments, runs)?;
+    let peak = run.peak.map_or_else(|| "-".to_owned(), |kib| (kib / 1024).to_string());
+    println!("{name:<44} {:>10.1} {peak:>10}", run.wall.as_secs_f64() * 1e3);
+    if instructions {
+        println!("{:<44} {:>10}", "  instructions", count(arguments)?);
+    }
+    Ok(())
+}
+
+/// A generated repository on disk.
+fn generated(shape: Shape) -> Result<PathBuf, String> {
+    let folder = target().join("bench").join(shape.name);
+    // What another version of the shape left would be read too.
+    if folder.exists() {
+        std::fs::remove_dir_all(&folder).map_err(|problem| format!("{}: {problem}", folder.display()))?;
+    }
+    for (name, text) in shape.files() {
         let path = folder.join(name);
         let written = path.parent().map_or(Ok(()), std::fs::create_dir_all).and_then(|()| std::fs::write(&path, text));
         written.map_err(|problem| format!("{}: {problem}", path.display()))?;
@@ -77,10 +107,10 @@ fn generated() -> Result<PathBuf, String> {
     Ok(folder)
 }
 
-fn median(arguments: &[String]) -> Result<Run, String> {
-    let mut runs = (0..RUNS).map(|_| once(arguments)).collect::<Result<Vec<Run>, String>>()?;
+fn median(arguments: &[String], times: usize) -> Result<Run, String> {
+    let mut runs = (0..times).map(|_| once(arguments)).collect::<Result<Vec<Run>, String>>()?;
     runs.sort_by_key(|run| run.wall);
-    Ok(runs.swap_remove(RUNS / 2))
+    Ok(runs.swap_remove(times / 2))
 }
 
 /// Runs the binary once. The peak comes from the system's own accounting, through a shell that waits for nothing else.

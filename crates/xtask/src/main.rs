@@ -22,7 +22,7 @@ const USAGE: &str = "usage: cargo xtask <chore>
 chores:
   test [SUITE…]      all suites, or the named ones; seconds a suite and the ten slowest tests
   tidy               the invariants of ARCHITECTURE.md
-  bench [--instructions]
+  bench [--shape NAME] [--instructions]
                      what the pipeline costs, as a table
   codegen [--check]  the table and the pages of the rules, from the files in rules/src/checks
   conformance [--universe FILE] [--cilium VERSION] FILE…

@@ -61,6 +61,8 @@ impl<'a> Builder<'a> {
         self.comments.sort_by_key(|comment| comment.span);
         self.comments.dedup();
         tree.documents = self.documents;
+        // The tree stays as long as its file: no room that nobody needs.
+        self.nodes.shrink_to_fit();
         tree.nodes = self.nodes;
         tree.extras = self.extras;
         tree.cooked = self.cooked;
@@ -139,6 +141,39 @@ impl<'a> Builder<'a> {
         self.comments.push(Comment { span, own_line });
     }
 
+    /// A comment, of which is known whether its line is its own.
+    pub(crate) fn note(&mut self, span: Span, own_line: bool) {
+        self.comments.push(Comment { span, own_line });
+    }
+
+    /// A scalar without tag whose exact place is known, and whose text stands in the file.
+    pub(crate) fn leaf(&mut self, style: Style, span: Span, text: TextAt) {
+        let id = self.push(Shape::Scalar(style), span, None);
+        self.nodes[id as usize].text = text;
+        self.cursor = span.end;
+    }
+
+    /// The same for one whose text does not.
+    pub(crate) fn cooked_leaf(&mut self, style: Style, span: Span, text: &str) {
+        let id = self.push(Shape::Scalar(style), span, None);
+        self.cook(id, text);
+        self.cursor = span.end;
+    }
+
+    /// A collection without tag whose exact place is known.
+    pub(crate) fn begin(&mut self, shape: Shape, start: u32) {
+        let node = self.push(shape, Span::empty(start), None);
+        self.cursor = start;
+        self.stack.push(Frame { node, children: 0 });
+    }
+
+    /// Ends it: behind its bracket, or with its last child.
+    pub(crate) fn end(&mut self, end: Option<u32>) {
+        if let Some(frame) = self.stack.pop() {
+            self.finish(&frame, end.unwrap_or(self.cursor));
+        }
+    }
+
     pub(crate) fn scalar(&mut self, text: &str, style: ScalarStyle, span: Span, tag: FullTag) {
         let style = match style {
             ScalarStyle::Plain => Style::Plain,
@@ -168,14 +203,16 @@ impl<'a> Builder<'a> {
         let at = match inside.flatten() {
             _ if raw == text => TextAt::Raw,
             Some(inside) if inside == text => TextAt::Inside,
-            _ => {
-                let start = self.cooked.len() as u32;
-                self.cooked.push_str(text);
-                self.extra(id).cooked = (start, start + text.len() as u32);
-                TextAt::Cooked
-            }
+            _ => return self.cook(id, text),
         };
         self.nodes[id as usize].text = at;
+    }
+
+    fn cook(&mut self, id: u32, text: &str) {
+        let start = self.cooked.len() as u32;
+        self.cooked.push_str(text);
+        self.extra(id).cooked = (start, start + text.len() as u32);
+        self.nodes[id as usize].text = TextAt::Cooked;
     }
 
     pub(crate) fn open(&mut self, kind: Kind, flow: bool, span: Span, tag: FullTag) {

@@ -18,6 +18,7 @@ mod marker;
 pub mod merge;
 mod node;
 pub mod placeholder;
+mod plain;
 mod read;
 mod repeats;
 mod rough;

@@ -10,7 +10,7 @@ use crate::folded::Folded;
 use crate::marker::{Marker, Markers};
 use crate::node::Kind;
 use crate::tree::Tree;
-use crate::{ErrorKind, Limits, SyntaxError, template, words};
+use crate::{ErrorKind, Limits, SyntaxError, plain, template, words};
 
 /// Reads `text` under the default [`Limits`].
 pub fn parse(text: &str) -> Tree {
@@ -38,18 +38,26 @@ pub fn parse_with(text: &str, limits: &Limits) -> Tree {
         });
         return tree;
     }
+    match plain::read(text, limits) {
+        Some(build) => build.fill(&mut tree),
+        None => engine(&mut tree, text, limits),
+    }
+    template::mark(&mut tree);
+    tree
+}
+
+/// Fills a tree as the engine reads the text.
+pub(crate) fn engine(tree: &mut Tree, text: &str, limits: &Limits) {
     let (mut folded, mut folds) = (Folded::default(), true);
     loop {
         let mut reader = Reader::new(text, &folded, folds, limits);
         let Some((last, at)) = reader.run() else {
-            reader.build.fill(&mut tree);
+            reader.build.fill(tree);
             break;
         };
         drop(reader);
         folds = folded.fold(text, last, at);
     }
-    template::mark(&mut tree);
-    tree
 }
 
 fn byte_order_mark(text: &str) -> usize {

@@ -75,17 +75,14 @@ struct Detour<'w> {
     target: u16,
 }
 
-/// Services by namespace.
-type Services<'w> = BTreeMap<NamespaceId, Vec<&'w Service>>;
+/// The Services before each pod, by their numbers: a policy is never held against all Services of a namespace.
+type Services = BTreeMap<IdentityId, Vec<usize>>;
 
 /// A policy for more pods than this is not about a Service.
 const MANY: usize = 500;
 
 pub(crate) fn check(cx: &mut Cx<'_>) {
-    let mut services = Services::new();
-    for service in &cx.world().services {
-        services.entry(service.namespace).or_default().push(service);
-    }
+    let services = services(cx);
     for policy in cx.policies().filter(|policy| policy.policy.counts()) {
         let mut seen: Vec<Place> = Vec::new();
         for (id, entry) in policy.entries().filter(|(_, entry)| !entry.node && entry.verdict == Verdict::Allow) {
@@ -94,9 +91,21 @@ pub(crate) fn check(cx: &mut Cx<'_>) {
     }
 }
 
+fn services(cx: &Cx<'_>) -> Services {
+    let mut services = Services::new();
+    for (at, service) in cx.world().services.iter().enumerate() {
+        let selected = service.selector.map(|selector| cx.engine().selected(selector));
+        let own = selected.iter().flat_map(|selected| selected.sure());
+        for pod in own.filter(|&pod| cx.world().identity(pod).namespace == service.namespace) {
+            services.entry(pod).or_default().push(at);
+        }
+    }
+    services
+}
+
 fn look(
     cx: &mut Cx<'_>,
-    services: &Services<'_>,
+    services: &Services,
     policy: PolicyRef<'_>,
     (id, entry): (EntryId, &Entry),
     seen: &mut Vec<Place>,
@@ -123,8 +132,8 @@ fn look(
 
 /// The Service that explains the number, if none of the pods has it.
 fn detour<'w>(
-    cx: &Cx<'_>,
-    services: &Services<'w>,
+    cx: &Cx<'w>,
+    services: &Services,
     pods: &[IdentityId],
     rule: &PortRule,
     number: u16,
@@ -136,13 +145,12 @@ fn detour<'w>(
     if pods.iter().any(declares) {
         return None;
     }
-    let homes: BTreeSet<NamespaceId> = pods.iter().map(|&pod| world.identity(pod).namespace).collect();
-    let before = |service: &&&Service| {
-        let selected = service.selector.map(|selector| cx.engine().selected(selector));
-        selected.is_some_and(|selected| pods.iter().any(|&pod| selected.get(pod).is_yes()))
-    };
+    let before: BTreeSet<usize> = pods.iter().filter_map(|pod| services.get(pod)).flatten().copied().collect();
+    // By namespace, and there in the order of the files.
+    let mut before: Vec<&Service> = before.into_iter().map(|at| &world.services[at]).collect();
+    before.sort_by_key(|service| service.namespace);
     let mut found = None;
-    for &service in homes.iter().filter_map(|home| services.get(home)).flatten().filter(before) {
+    for service in before {
         for port in service.ports.iter().filter(|port| speaks(rule.protocol, port.protocol)) {
             let target = target(world, port, pods)?;
             if target == number {

@@ -12,7 +12,7 @@ const RULE: &str = UNUSED;
 
 fn suppressions(path: &str, text: &str) -> Vec<Suppression> {
     let content = Loadable::Fresh(Content::Text(text.to_owned()));
-    load(path, content, FileId(0), &mut 0).1.suppressions
+    load(path, content, FileId(0)).1.suppressions
 }
 
 fn finding(at: u32) -> Finding {

@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 /// each is for one of them and names two more, or the pods outside a tier. Two further policies deny by default, and allow
 /// DNS.
 pub fn deep(pods: usize, policies: usize) -> String {
-    let mut text = format!("apiVersion: v1\nkind: Namespace\nmetadata: {{name: deep}}\n---\n{}", super::DNS);
+    let mut text = format!("apiVersion: v1\nkind: Namespace\nmetadata: {{name: deep}}\n---\n{}", super::cluster::DNS);
     for pod in 0..pods {
         let _ = write!(
             text,
@@ -30,7 +30,7 @@ spec:
         );
     }
     text.push_str("---\n");
-    text.push_str(&super::default_deny("deep"));
+    text.push_str(&super::policies::default_deny("deep"));
     for policy in 0..policies {
         text.push_str(&policy_of(policy, pods));
     }
