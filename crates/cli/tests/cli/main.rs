@@ -4,9 +4,11 @@
 
 mod commands;
 mod configuration;
+mod diff;
 mod exit_codes;
 mod fixing;
 mod input;
 mod questions;
 mod streams;
 mod support;
+mod what_if;
