@@ -8,6 +8,7 @@ fn help_says_what_there_is() {
     insta::assert_snapshot!("help", folder.run("--help").out);
     insta::assert_snapshot!("help-check", folder.run("check --help").out);
     insta::assert_snapshot!("help-can", folder.run("can --help").out);
+    insta::assert_snapshot!("help-diff", folder.run("diff --help").out);
     insta::assert_snapshot!("help-test", folder.run("test --help").out);
     let bare = folder.run("");
     assert_eq!((bare.code, bare.out.as_str()), (2, ""));

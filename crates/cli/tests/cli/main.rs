@@ -5,9 +5,11 @@
 mod build;
 mod commands;
 mod configuration;
+mod diff;
 mod exit_codes;
 mod fixing;
 mod input;
 mod questions;
 mod streams;
 mod support;
+mod what_if;
