@@ -9,7 +9,8 @@ use crate::quantity::{Part, Quantity};
 use crate::reply::Reply;
 
 /// The protocols whose ports are told where no port is asked for.
-const PROTOCOLS: [Protocol; 5] = [Protocol::Tcp, Protocol::Udp, Protocol::Sctp, Protocol::Icmp, Protocol::Icmpv6];
+pub(crate) const PROTOCOLS: [Protocol; 5] =
+    [Protocol::Tcp, Protocol::Udp, Protocol::Sctp, Protocol::Icmp, Protocol::Icmpv6];
 
 /// The answer for a set of connections.
 #[derive(Clone, PartialEq, Debug)]
@@ -193,7 +194,7 @@ impl Pair {
 }
 
 /// Whether every port of TCP, UDP and SCTP is open.
-fn every_port(ports: &[(Protocol, Ports)]) -> Tri {
+pub(crate) fn every_port(ports: &[(Protocol, Ports)]) -> Tri {
     let with_ports = ports.iter().filter(|(protocol, _)| !matches!(protocol, Protocol::Icmp | Protocol::Icmpv6));
     Tri::all(with_ports.map(|(_, ports)| {
         if ports.is_all() {
@@ -207,7 +208,7 @@ fn every_port(ports: &[(Protocol, Ports)]) -> Tri {
 }
 
 /// Whether some port of some protocol is open.
-fn some_port(ports: &[(Protocol, Ports)]) -> Tri {
+pub(crate) fn some_port(ports: &[(Protocol, Ports)]) -> Tri {
     Tri::any(ports.iter().map(|(_, ports)| {
         if !ports.sure().is_empty() {
             Tri::Yes

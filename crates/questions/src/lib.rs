@@ -7,9 +7,13 @@
 
 mod can;
 mod ends;
+mod fold;
 mod grant;
+mod graph;
+mod groups;
 mod inquiry;
 mod learned;
+mod matrix;
 mod name;
 mod near;
 mod partners;
@@ -22,8 +26,11 @@ mod target;
 pub use can::{Can, Detail, Note, Pair};
 pub use ends::{End, Ends, Who};
 pub use grant::Grant;
+pub use graph::{Edge, Graph, Link, Node, State, Tip};
+pub use groups::{Group, GroupKind, Grouping};
 pub use inquiry::{Inquiry, Resources};
 pub use learned::Learned;
+pub use matrix::{Cell, HalfOpenPairs, Matrix, Reason};
 pub use name::{Name, NameError};
 pub use partners::{HalfOpen, Partner, Partners};
 pub use quantity::Quantity;

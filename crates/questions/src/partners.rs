@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use ringfence_cluster::{Direction, DnsPattern, Entity, Entry, PeerKind, Protocol, Tri};
 use ringfence_engine::{Block, Ports, Traffic};
 
+use crate::can::PROTOCOLS;
 use crate::ends::{End, Ends, Who};
 use crate::grant::Grant;
 use crate::inquiry::Inquiry;
@@ -12,8 +13,6 @@ use crate::quantity::Quantity;
 use crate::reply::Reply;
 use crate::resolve::{block, special, unseen_end, workload_end};
 
-/// The protocols whose ports are told.
-const PROTOCOLS: [Protocol; 5] = [Protocol::Tcp, Protocol::Udp, Protocol::Sctp, Protocol::Icmp, Protocol::Icmpv6];
 /// What every cluster has, beside pods and addresses.
 const SPECIAL: [Entity; 5] = [Entity::Host, Entity::RemoteNode, Entity::KubeApiserver, Entity::Ingress, Entity::Health];
 
@@ -116,7 +115,7 @@ impl Inquiry<'_> {
     }
 
     /// The names that policies spell out.
-    fn names(&self) -> Vec<End> {
+    pub(crate) fn names(&self) -> Vec<End> {
         let counting = self.world().entries.iter().filter(|entry| self.engine.counts(entry.policy));
         let mut names: Vec<_> = counting
             .flat_map(Entry::peers)
@@ -215,7 +214,7 @@ impl Answer {
 }
 
 /// One port of those that are open, surely if there is one.
-fn example(ports: &[(Protocol, Ports)]) -> Option<Traffic> {
+pub(crate) fn example(ports: &[(Protocol, Ports)]) -> Option<Traffic> {
     let first = |intervals: fn(&Ports) -> &[(u16, u16)]| {
         ports.iter().find_map(|(protocol, ports)| {
             let &(port, _) = intervals(ports).first()?;
@@ -226,7 +225,7 @@ fn example(ports: &[(Protocol, Ports)]) -> Option<Traffic> {
 }
 
 /// The ports that are open in at least one of several answers, by protocol.
-fn union<'p>(answers: impl Iterator<Item = &'p [(Protocol, Ports)]>) -> Vec<(Protocol, Ports)> {
+pub(crate) fn union<'p>(answers: impl Iterator<Item = &'p [(Protocol, Ports)]>) -> Vec<(Protocol, Ports)> {
     let mut all: BTreeMap<Protocol, Ports> = BTreeMap::new();
     for (protocol, ports) in answers.flatten() {
         let known = all.entry(*protocol).or_default();
