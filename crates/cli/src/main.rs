@@ -13,8 +13,10 @@ mod errors;
 mod exit;
 mod explain;
 mod fix;
+mod graph;
 mod input;
 mod markdown;
+mod matrix;
 mod output;
 mod partners;
 mod progress;
@@ -43,6 +45,8 @@ fn run(command: &Command, terminal: &Terminal) -> Result<Exit, Failure> {
             WhoCanVerb::Reach(reach) => partners::who_can_reach(reach, terminal),
         },
         Command::Reach(reach) => partners::reach(reach, terminal),
+        Command::Matrix(matrix) => matrix::run(matrix, terminal),
+        Command::Graph(graph) => graph::run(graph, terminal),
         Command::Rules(rules) => rules::run(rules, terminal),
         Command::Explain(explain) => explain::run(explain, terminal),
         Command::Completions(completions) => completions::run(completions, terminal),

@@ -87,6 +87,13 @@ const MANY: usize = 4;
 /// Ports that a group is reached on by "everybody" although they differ from group to group: at most so many each.
 const NARROW: usize = 2;
 
+impl Edge {
+    /// Whether it begins or ends at a node.
+    pub fn touches(&self, node: usize) -> bool {
+        self.from == Tip::Node(node) || self.to == Tip::Node(node)
+    }
+}
+
 impl Link {
     fn of(cell: &Cell) -> Option<Self> {
         let sure = cell.ports.iter().any(|(_, ports)| !ports.sure().is_empty());

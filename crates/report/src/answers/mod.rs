@@ -5,6 +5,9 @@ use ringfence_questions::Inquiry;
 
 pub mod can;
 mod explain;
+pub mod graph;
+mod groups;
+pub mod matrix;
 mod model;
 pub mod partners;
 mod phrase;
