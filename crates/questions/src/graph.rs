@@ -120,6 +120,17 @@ impl Link {
         !self.reasons.is_empty() && self.reasons.iter().all(Reason::is_accident)
     }
 
+    /// Whether what the other says holds of this one too, among more. What is surely let through is so perhaps as well.
+    fn includes(&self, other: &Self) -> bool {
+        let state = self.state == other.state || (self.state, other.state) == (State::Open, State::Unknown);
+        state && contains(&self.ports, &other.ports)
+    }
+
+    /// Whether this says all that the other does.
+    fn says(&self, other: &Self) -> bool {
+        self.state == other.state && contains(&self.ports, &other.ports)
+    }
+
     /// Adds the reasons of a link that looks the same.
     fn add(&mut self, other: &Self) {
         self.ports = union([self.ports.as_slice(), &other.ports].into_iter());
@@ -270,27 +281,29 @@ impl Links {
         hubs
     }
 
-    /// What most others share with some groups, if they do: the same ports, or, of each its own few.
+    /// What most others share with some groups, if they do: the same ports, or of each its own few.
     fn hub(&self, target: &[usize], others: &[&[usize]], inward: bool) -> Option<Hub> {
-        let open = |group| self.seen(inward, target[0], group).filter(|link| link.state == State::Open);
-        let mut votes: BTreeMap<Intervals<'_>, (usize, &Link)> = BTreeMap::new();
-        for (node, link) in others.iter().filter_map(|node| Some((node, open(node[0])?))) {
-            votes.entry(intervals(&link.ports)).or_insert((0, link)).0 += node.len();
+        let link = |group| self.seen(inward, target[0], group);
+        let mut votes: BTreeMap<(State, Intervals<'_>), (usize, &Link)> = BTreeMap::new();
+        for (node, link) in others.iter().filter_map(|node| Some((node, link(node[0])?))) {
+            votes.entry((link.state, intervals(&link.ports))).or_insert((0, link)).0 += node.len();
         }
-        let base = votes.into_values().max_by_key(|(votes, _)| *votes).map(|(_, link)| &link.ports)?;
+        let base = votes.into_values().max_by_key(|(votes, _)| *votes).map(|(_, link)| link)?;
         let all = others.iter().map(|node| node.len()).sum::<usize>();
         [false, true].into_iter().find_map(|differing| {
-            let fits = |link: &Link| contains(&link.ports, base) || (differing && is_narrow(&link.ports));
+            let fits =
+                |link: &Link| link.includes(base) || (differing && link.state == base.state && is_narrow(&link.ports));
             let (sharing, except): (Vec<&[usize]>, Vec<&[usize]>) =
-                others.iter().partition(|node| open(node[0]).is_some_and(fits));
+                others.iter().partition(|node| link(node[0]).is_some_and(fits));
             let groups = sharing.concat();
             if sharing.len() < MANY || 3 * groups.len() < 2 * all {
                 return None;
             }
             let pairs = groups.iter().flat_map(|&group| target.iter().map(move |&own| (own, group)));
             let mut link = Link::merged(pairs.filter_map(|(own, group)| self.seen(inward, own, group)))?;
+            link.state = base.state;
             if !differing {
-                link.ports.clone_from(base);
+                link.ports.clone_from(&base.ports);
             }
             let mut except = except.concat();
             except.sort_unstable();
@@ -304,10 +317,7 @@ impl Links {
             for &target in &hub.target {
                 let (from, to) = if hub.inward { (group, target) } else { (target, group) };
                 let slot = &mut self.table[from * self.count + to];
-                if from != to
-                    && !hub.except.contains(&group)
-                    && slot.as_ref().is_some_and(|link| contains(&hub.link.ports, &link.ports))
-                {
+                if from != to && !hub.except.contains(&group) && slot.as_ref().is_some_and(|link| hub.link.says(link)) {
                     *slot = None;
                 }
             }

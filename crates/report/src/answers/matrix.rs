@@ -12,9 +12,9 @@ pub use markdown::markdown;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use ringfence_cluster::Protocol;
+use ringfence_cluster::{Protocol, Tri};
 use ringfence_engine::Ports;
-use ringfence_questions::{Edge, Graph, Link, Matrix, State, Tip};
+use ringfence_questions::{Edge, Graph, Link, Matrix, State, Tip, protocol_word};
 
 use super::groups::{self, brief, is_brief, noun};
 use super::{Scene, phrase};
@@ -124,15 +124,38 @@ pub(super) fn said(link: &Link) -> String {
     said
 }
 
-/// Ports in few words, protocols with the same ones together: `TCP+UDP 53; TCP 443`.
+/// Ports in few words, protocols with the same ones together: `TCP+UDP 53; TCP 443`. Where every port may be let through,
+/// those that surely are stand first: `TCP 10250; every other port?`.
 pub(super) fn short(ports: &[(Protocol, Ports)]) -> String {
-    let whole = phrase::ports(ports);
-    if whole.starts_with("every") || whole.starts_with("no ") {
-        return whole;
+    let everything = ports.len() == PROTOCOLS && ports.iter().all(|(_, ports)| may_be_all(ports));
+    let sure: Vec<(Protocol, Ports)> = ports.iter().map(|(protocol, ports)| (*protocol, surely(ports))).collect();
+    if sure.len() == PROTOCOLS && sure.iter().all(|(_, ports)| ports.is_all()) {
+        "every port".to_owned()
+    } else if !everything {
+        together(ports)
+    } else if sure.iter().all(|(_, ports)| ports.is_none()) {
+        "every port?".to_owned()
+    } else {
+        format!("{}; every other port?", together(&sure))
     }
+}
+
+/// TCP, UDP, SCTP, ICMP and ICMPv6.
+const PROTOCOLS: usize = 5;
+
+fn may_be_all(ports: &Ports) -> bool {
+    matches!(ports.unsure().perhaps(), [(0 | 1, 255 | u16::MAX)])
+}
+
+fn surely(ports: &Ports) -> Ports {
+    let intervals = ports.sure().iter();
+    intervals.fold(Ports::default(), |sure, &(first, last)| sure.or(&Ports::interval(first, last, Tri::Yes)))
+}
+
+fn together(ports: &[(Protocol, Ports)]) -> String {
     let mut together: Vec<(Vec<&'static str>, String)> = Vec::new();
     for (protocol, ports) in ports.iter().filter(|(_, ports)| !ports.is_none()) {
-        let (word, text) = (ringfence_questions::protocol_word(*protocol), ports.to_string());
+        let (word, text) = (protocol_word(*protocol), ports.to_string());
         match together.iter_mut().find(|(_, same)| *same == text) {
             Some((words, _)) => words.push(word),
             None => together.push((vec![word], text)),

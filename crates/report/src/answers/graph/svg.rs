@@ -42,8 +42,8 @@ pub(super) fn drawing(picture: &Picture, style: &str) -> String {
         svg,
         "<text class=\"head\" x=\"16\" y=\"24\">{title}</text>\n<g id=\"view\" transform=\"translate(0 {HEAD})\">"
     );
-    for (arrow, (points, _)) in picture.arrows.iter().zip(&layout.arrows) {
-        svg.push_str(&line(picture, arrow, points));
+    for (arrow, (points, area)) in picture.arrows.iter().zip(&layout.arrows) {
+        svg.push_str(&line(picture, arrow, points, area.centre));
     }
     for (shape, area) in picture.shapes.iter().zip(&layout.shapes) {
         svg.push_str(&shape_of(shape, *area));
@@ -65,14 +65,14 @@ fn marker(look: Look) -> String {
     )
 }
 
-fn line(picture: &Picture, arrow: &Arrow, points: &[Point]) -> String {
+fn line(picture: &Picture, arrow: &Arrow, points: &[Point], label: Point) -> String {
     let (word, (from, to)) = (arrow.look.word(), ends(picture, arrow));
     format!(
         "<g class=\"edge {word}\" id=\"{}\" data-from=\"{from}\" data-to=\"{to}\"><title>{}</title>\
          <path d=\"{}\" marker-end=\"url(#tip-{word})\"/></g>\n",
         arrow.id,
         escaped(&told(picture, arrow)),
-        path(points),
+        path(points, label),
     )
 }
 
@@ -135,13 +135,30 @@ fn text(lines: &[String], centre: Point) -> String {
     text
 }
 
-/// A smooth line through the room that the layout left for it: a B-spline of the points, which stays among them.
-fn path(points: &[Point]) -> String {
-    let [first, middle @ .., last] = points else { return String::new() };
+/// A smooth line through the room that the layout left for it, and through its own label.
+fn path(points: &[Point], label: Point) -> String {
+    let Some(first) = points.first() else { return String::new() };
+    let near = |point: &Point| (point.x - label.x).hypot(point.y - label.y);
+    let inner = 1..points.len().saturating_sub(1);
+    let split = inner.min_by(|&one, &other| near(&points[one]).total_cmp(&near(&points[other])));
     let mut path = format!("M{:.1} {:.1}", first.x, first.y);
-    let between = |one: &Point, other: &Point| ((one.x + other.x) / 2.0, (one.y + other.y) / 2.0);
+    match split {
+        Some(at) => {
+            path.push_str(&spline(&[&points[..at], &[label]].concat()));
+            path.push_str(&spline(&[&[label], &points[at + 1..]].concat()));
+        }
+        None => path.push_str(&spline(points)),
+    }
+    path
+}
+
+/// A B-spline of points, which stays among them; the pen is at the first.
+fn spline(points: &[Point]) -> String {
+    let [_, middle @ .., last] = points else { return String::new() };
+    let mut path = String::new();
     for (at, point) in middle.iter().enumerate() {
-        let (x, y) = if at + 1 == middle.len() { (last.x, last.y) } else { between(point, &middle[at + 1]) };
+        let next = middle.get(at + 1);
+        let (x, y) = next.map_or((last.x, last.y), |next| ((point.x + next.x) / 2.0, (point.y + next.y) / 2.0));
         let _ = write!(path, " Q{:.1} {:.1} {x:.1} {y:.1}", point.x, point.y);
     }
     if middle.is_empty() {
