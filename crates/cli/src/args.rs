@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, ArgGroup, Args, Parser, Subcommand, ValueEnum};
 use ringfence_cluster::Version;
-use ringfence_questions::{Name, PolicyName, Target};
+use ringfence_questions::{Grouping, Name, PolicyName, Target};
 use ringfence_report::Format;
 use smol_str::SmolStr;
 
@@ -36,6 +36,10 @@ pub(crate) enum Command {
     Reach(Box<Reach>),
     /// Say which connections a change opens and closes, and what in it does
     Diff(Box<Diff>),
+    /// Say which groups talk to which, as a table
+    Matrix(Box<Matrix>),
+    /// Draw which groups talk to which
+    Graph(Box<Graph>),
     /// Test declared expectations: what must be let through, and what must not
     Test(Box<Test>),
     /// Print what `kustomize build` makes of a folder
@@ -402,6 +406,25 @@ pub(crate) struct Test {
     pub(crate) asking: Asking,
 }
 
+/// Say which groups talk to which, as a table.
+///
+/// Rows are sources, columns destinations: pods by namespace, profile or workload; the API server, the nodes, the internet,
+/// private ranges and DNS names that policies name. Groups whose rows and columns are equal are one row. Below the table stand
+/// the connections with their ports, what (almost) everybody shares only once. Pairs of which one end lets through by a
+/// policy what the other does not are half open.
+#[derive(Args, Debug)]
+#[command(after_help = ASKING_EXIT_CODES)]
+pub(crate) struct Matrix {
+    /// By what pods are grouped
+    #[arg(long, value_enum, value_name = "GROUPING", default_value_t = By::Namespace)]
+    pub(crate) by: By,
+    /// How the answer is written
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = MatrixFormat::Text)]
+    pub(crate) format: MatrixFormat,
+    #[command(flatten)]
+    pub(crate) asking: Asking,
+}
+
 /// How the outcome of tests is written.
 #[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum TestFormat {
@@ -412,6 +435,7 @@ pub(crate) enum TestFormat {
     /// For programs
     Json,
 }
+
 /// Print what `kustomize build` makes of a folder.
 ///
 /// The objects go to standard output, what could not be built to standard error, each with its line. Nothing is fetched or
@@ -432,6 +456,82 @@ Exit codes:
   0  everything that is here was built
   1  kustomize would refuse it; what can be built is printed
   2  wrong arguments, or no kustomization there";
+
+/// By what pods are grouped.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum By {
+    /// By namespace
+    Namespace,
+    /// By the profile that their namespace has
+    Profile,
+    /// By what makes them
+    Workload,
+}
+
+impl From<By> for Grouping {
+    fn from(by: By) -> Self {
+        match by {
+            By::Namespace => Self::Namespace,
+            By::Profile => Self::Profile,
+            By::Workload => Self::Workload,
+        }
+    }
+}
+
+/// How a matrix is written.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum MatrixFormat {
+    /// For people
+    Text,
+    /// For programs: every cell, with reasons and places
+    Json,
+    /// For spreadsheets: a line for every cell
+    Csv,
+    /// For pages: the connections as a table
+    Markdown,
+    /// A line for every pair of workloads, in the words of netpol-analyzer, so that both can be compared
+    Connlist,
+}
+
+/// Draw which groups talk to which.
+///
+/// Groups with the same connections are one box. What (almost) everybody may reach, or is reached by, such as DNS or metrics,
+/// is one arrow from or to "every namespace". Dashed arrows are half open: one end lets it through, the other does not. Dotted
+/// ones are unknown. `--format html` is a page that needs no network, with a search and the reasons of every arrow.
+#[derive(Args, Debug)]
+#[command(after_help = ASKING_EXIT_CODES)]
+pub(crate) struct Graph {
+    /// By what pods are grouped
+    #[arg(long, value_enum, value_name = "GROUPING", default_value_t = By::Namespace)]
+    pub(crate) by: By,
+    /// What is written
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = Drawing::Dot)]
+    pub(crate) format: Drawing,
+    /// Write to a file instead of standard output
+    #[arg(long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) asking: Asking,
+}
+
+/// What a graph is drawn as.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Drawing {
+    /// Graphviz
+    Dot,
+    /// A flowchart that GitHub and GitLab draw in Markdown
+    Mermaid,
+    /// A picture
+    Svg,
+    /// A page with the picture, a search, and the connections with their reasons
+    Html,
+}
+
+const ASKING_EXIT_CODES: &str = "\
+Exit codes:
+  0  the answer is written
+  2  wrong arguments or configuration, or a path that is missing or unreadable
+  3  no Kubernetes document under any path";
 
 /// List the rules.
 #[derive(Args, Debug)]

@@ -3,7 +3,7 @@
 use std::env;
 
 use ringfence_cluster::blueprint::Blueprint;
-use ringfence_cluster::{Cni, Version, World};
+use ringfence_cluster::{Cni, Knobs, Version, World};
 use ringfence_engine::Engine;
 use ringfence_lint::{Config, Session, Supposition};
 use ringfence_manifest::Place;
@@ -37,10 +37,17 @@ pub(crate) fn configuration(reading: &Reading) -> Result<Config, Failure> {
 impl Asked {
     /// Reads what the question is about.
     pub(crate) fn read(args: &Asking) -> Result<Self, Failure> {
+        Self::read_as(args, Clone::clone)
+    }
+
+    /// The same for a question that needs the cluster taken in its own way.
+    pub(crate) fn read_as(args: &Asking, taken: impl FnOnce(&Knobs) -> Knobs) -> Result<Self, Failure> {
         let reading = &args.reading;
         let progress = Progress::start(!reading.no_progress && !reading.quiet);
         let input = input::read(&args.paths, None, &progress);
-        let mut asked = Self::load(input, configuration(reading)?, &reading.supposing, &progress)?;
+        let mut config = configuration(reading)?;
+        config.knobs = taken(&config.knobs);
+        let mut asked = Self::load(input, config, &reading.supposing, &progress)?;
         if asked.is_empty() {
             let paths: Vec<String> = args.paths.iter().map(|path| format!("`{}`", shown(path))).collect();
             return Err(Failure::Nothing { paths: paths.join(", ") });

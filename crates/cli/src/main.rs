@@ -17,8 +17,10 @@ mod expect;
 mod explain;
 mod fix;
 mod git;
+mod graph;
 mod input;
 mod markdown;
+mod matrix;
 mod output;
 mod partners;
 mod progress;
@@ -52,6 +54,8 @@ fn run(command: &Command, terminal: &Terminal) -> Result<Exit, Failure> {
         Command::Diff(diff) => diff::run(diff, terminal),
         Command::Test(test) => expect::run(test, terminal),
         Command::Build(build) => build::run(build, terminal),
+        Command::Matrix(matrix) => matrix::run(matrix, terminal),
+        Command::Graph(graph) => graph::run(graph, terminal),
         Command::Rules(rules) => rules::run(rules, terminal),
         Command::Explain(explain) => explain::run(explain, terminal),
         Command::Completions(completions) => completions::run(completions, terminal),

@@ -48,8 +48,13 @@ impl Ports {
 
     /// One port alone.
     pub fn one(port: u16, allowed: Tri) -> Self {
+        Self::interval(port, port, allowed)
+    }
+
+    /// The ports from one to another, both in.
+    pub fn interval(first: u16, last: u16, allowed: Tri) -> Self {
         let mut ports = Self::default();
-        ports.push(port, port, allowed);
+        ports.push(first, last, allowed);
         ports
     }
 

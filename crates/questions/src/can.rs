@@ -240,7 +240,7 @@ pub(crate) fn open_port(ports: &[(Protocol, Ports)]) -> Option<Traffic> {
 }
 
 /// Whether every port of TCP, UDP and SCTP is open.
-fn every_port(ports: &[(Protocol, Ports)]) -> Tri {
+pub(crate) fn every_port(ports: &[(Protocol, Ports)]) -> Tri {
     let with_ports = ports.iter().filter(|(protocol, _)| !matches!(protocol, Protocol::Icmp | Protocol::Icmpv6));
     Tri::all(with_ports.map(|(_, ports)| {
         if ports.is_all() {
@@ -254,7 +254,7 @@ fn every_port(ports: &[(Protocol, Ports)]) -> Tri {
 }
 
 /// Whether some port of some protocol is open.
-fn some_port(ports: &[(Protocol, Ports)]) -> Tri {
+pub(crate) fn some_port(ports: &[(Protocol, Ports)]) -> Tri {
     Tri::any(ports.iter().map(|(_, ports)| {
         if !ports.sure().is_empty() {
             Tri::Yes

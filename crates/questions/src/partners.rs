@@ -216,7 +216,7 @@ impl Answer {
 }
 
 /// The ports that are open in at least one of several answers, by protocol.
-fn union<'p>(answers: impl Iterator<Item = &'p [(Protocol, Ports)]>) -> Vec<(Protocol, Ports)> {
+pub(crate) fn union<'p>(answers: impl Iterator<Item = &'p [(Protocol, Ports)]>) -> Vec<(Protocol, Ports)> {
     let mut all: BTreeMap<Protocol, Ports> = BTreeMap::new();
     for (protocol, ports) in answers.flatten() {
         let known = all.entry(*protocol).or_default();

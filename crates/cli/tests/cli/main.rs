@@ -9,6 +9,7 @@ mod diff;
 mod exit_codes;
 mod fixing;
 mod input;
+mod matrix;
 mod questions;
 mod streams;
 mod support;

@@ -158,7 +158,7 @@ fn policies(scene: &Scene<'_>, ids: &[EntryId]) -> Vec<PolicyJson> {
     first.map(json).collect()
 }
 
-fn entry(scene: &Scene<'_>, id: EntryId) -> EntryJson {
+pub(crate) fn entry(scene: &Scene<'_>, id: EntryId) -> EntryJson {
     let world = scene.inquiry.world();
     let entry = world.entry(id);
     let policy = world.policy(entry.policy);

@@ -112,7 +112,7 @@ struct PartnerJson {
 }
 
 #[derive(Serialize)]
-struct ReasonJson {
+pub(super) struct ReasonJson {
     class: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     label: Option<String>,
@@ -160,7 +160,7 @@ pub fn json(scene: &Scene<'_>, partners: &Partners, out: &mut dyn Write) -> io::
     writeln!(out)
 }
 
-fn reason(grant: &Grant) -> ReasonJson {
+pub(super) fn reason(grant: &Grant) -> ReasonJson {
     let (label, value) = match grant {
         Grant::AccessLabel(key) | Grant::Hatch(key) => (Some(key.clone()), None),
         Grant::Profile(key, value) => (Some(key.clone()), Some(value.clone())),
