@@ -44,7 +44,7 @@ fn ends(group: &Group) -> Ends {
 fn ports<'d>(details: impl Iterator<Item = &'d Detail>) -> Vec<(Protocol, Ports)> {
     let mut all: Vec<(Protocol, Ports)> = Vec::new();
     for detail in details {
-        let Detail::Ports(ports) = detail else { panic!("no port was asked for") };
+        let Detail::Ports(ports, _) = detail else { panic!("no port was asked for") };
         for (protocol, ports) in ports {
             match all.iter_mut().find(|(other, _)| other == protocol) {
                 Some((_, known)) => *known = known.or(ports),

@@ -23,13 +23,14 @@ fn world(names: &[&str]) -> World {
     let mut text = String::new();
     for (at, name) in names.iter().chain(&["dns"]).enumerate() {
         let name = serde_json::to_string(name).unwrap();
-        text.push_str(&format!(
+        let manifests = format!(
             "---\napiVersion: v1\nkind: Pod\nmetadata: {{name: app, namespace: {name}, labels: {{app: app}}}}\nspec: {{containers: [{{name: c, image: i}}]}}\n\
              ---\napiVersion: cilium.io/v2\nkind: CiliumNetworkPolicy\nmetadata: {{name: all, namespace: {name}}}\nspec:\n  endpointSelector: {{}}\n  \
              ingress:\n    - fromEntities: [cluster]\n      toPorts: [{{ports: [{{port: '{}'}}]}}]\n  egress:\n    \
              - toEndpoints: [{{matchLabels: {{io.kubernetes.pod.namespace: dns}}}}]\n    - toCIDR: [10.{at}.0.0/16]\n",
             8000 + at
-        ));
+        );
+        text.push_str(&manifests);
     }
     let objects = objects(&text, 0).into_iter().map(|object| (object, 0)).collect();
     World::build(&Input { objects, ..Input::default() }, &Knobs::default())

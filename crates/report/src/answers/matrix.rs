@@ -55,7 +55,7 @@ fn connections(matrix: &Matrix, graph: &Graph, out: &mut dyn Write, style: Style
         Tip::Everybody => format!("every {}", noun(matrix.by)),
         Tip::Node(at) => brief(matrix, &graph.nodes[at].groups),
     };
-    let everybody_first = |tip: Tip| if tip == Tip::Everybody { 0 } else { 1 };
+    let everybody_first = |tip: Tip| u8::from(tip != Tip::Everybody);
     let mut lines: Vec<_> = lines.into_iter().collect();
     lines.sort_by_key(|((from, _), edges)| (everybody_first(*from), *from, edges[0].to));
     for ((from, what), edges) in lines {

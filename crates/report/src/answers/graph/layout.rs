@@ -120,7 +120,7 @@ fn box_size(lines: &[String]) -> (f64, f64) {
 /// The room that lines of text take, on the safe side: fonts differ.
 fn size(lines: &[String]) -> (f64, f64) {
     let width = lines.iter().map(|line| line.chars().map(advance).sum::<f64>()).fold(0.0, f64::max);
-    (width, LINE * lines.len() as f64)
+    (width, LINE * number(lines.len()))
 }
 
 /// How far a character of the label font goes.
@@ -132,4 +132,9 @@ fn advance(c: char) -> f64 {
         _ if c.is_ascii() => 7.4,
         _ => 13.0,
     }
+}
+
+/// A count as a length. No picture has more parts than fit.
+pub(super) fn number(count: usize) -> f64 {
+    f64::from(u32::try_from(count).unwrap_or(u32::MAX))
 }

@@ -60,7 +60,11 @@ fn escaped(text: &str) -> String {
         |c: char| c.is_alphanumeric() || matches!(c, ' ' | '-' | '/' | '.' | ',' | ':' | '+' | '?' | '(' | ')' | '…');
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
-        if plain(c) { escaped.push(c) } else { escaped.push_str(&format!("#{};", u32::from(c))) }
+        if plain(c) {
+            escaped.push(c);
+        } else {
+            escaped.extend(["#", &u32::from(c).to_string(), ";"]);
+        }
     }
     escaped
 }

@@ -159,7 +159,7 @@ fn shape(id: String, matrix: &Matrix, node: &Node) -> Shape {
     let mut title = names(matrix, &node.groups);
     for (what, link) in [("within", &node.within), ("each other", &node.among)] {
         let Some(link) = link else { continue };
-        title.push_str(&format!("; {what}: {}", said(link)));
+        title.extend(["; ", what, ": ", &said(link)]);
         if count > 1 && what == "each other" {
             lines.push(clip(&format!("each other: {}", short(&link.ports))));
         }
@@ -171,7 +171,7 @@ fn arrow(id: String, (from, to): (usize, usize), scene: &Scene<'_>, matrix: &Mat
     let mut says = said(&edge.link);
     let mut lines = port_lines(&edge.link.ports);
     if !edge.except.is_empty() {
-        says.push_str(&format!("; except {}", names(matrix, &edge.except)));
+        says.extend(["; except ", &names(matrix, &edge.except)]);
         lines.push(format!("except {}", edge.except.len()));
     }
     Arrow {

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-use super::layout::{Area, LINE, Layout, Point};
+use super::layout::{Area, LINE, Layout, Point, number};
 use super::picture::{Arrow, Look, Picture, Shape, ShapeKind};
 use super::xml::escaped;
 
@@ -25,7 +25,7 @@ pub(super) fn write(picture: &Picture, out: &mut dyn Write) -> io::Result<()> {
 pub(super) fn drawing(picture: &Picture, style: &str) -> String {
     let layout = Layout::of(picture);
     let width = layout.width.max(NARROWEST).ceil();
-    let legend = LEGEND_LINE * picture.legend.len() as f64;
+    let legend = LEGEND_LINE * number(picture.legend.len());
     let height = (HEAD + layout.height + legend + 8.0).ceil();
     let title = escaped(&picture.title);
     let mut svg = format!(
@@ -127,9 +127,9 @@ fn shape_of(shape: &Shape, area: Area) -> String {
 /// Lines of text around a point.
 fn text(lines: &[String], centre: Point) -> String {
     let mut text = String::new();
-    let top = centre.y - LINE * (lines.len() as f64 - 1.0) / 2.0 + 4.0;
+    let top = centre.y - LINE * (number(lines.len()) - 1.0) / 2.0 + 4.0;
     for (at, line) in lines.iter().enumerate() {
-        let y = top + LINE * at as f64;
+        let y = top + LINE * number(at);
         let _ = write!(text, "<text x=\"{:.1}\" y=\"{y:.1}\">{}</text>", centre.x, escaped(line));
     }
     text
@@ -158,7 +158,7 @@ fn spline(points: &[Point]) -> String {
     let mut path = String::new();
     for (at, point) in middle.iter().enumerate() {
         let next = middle.get(at + 1);
-        let (x, y) = next.map_or((last.x, last.y), |next| ((point.x + next.x) / 2.0, (point.y + next.y) / 2.0));
+        let (x, y) = next.map_or((last.x, last.y), |next| (point.x.midpoint(next.x), point.y.midpoint(next.y)));
         let _ = write!(path, " Q{:.1} {:.1} {x:.1} {y:.1}", point.x, point.y);
     }
     if middle.is_empty() {
@@ -170,7 +170,7 @@ fn spline(points: &[Point]) -> String {
 fn legend_of(picture: &Picture, top: f64) -> String {
     let mut legend = String::from("<g id=\"legend\">\n");
     for (at, (look, meaning)) in picture.legend.iter().enumerate() {
-        let y = top + LEGEND_LINE * (at as f64 + 0.5);
+        let y = top + LEGEND_LINE * (number(at) + 0.5);
         let word = look.word();
         let _ = writeln!(
             legend,
