@@ -154,7 +154,9 @@ mod tests {
 
     fn ports(intervals: &[(u16, u16, Tri)]) -> Ports {
         let mut ports = Ports::default();
-        intervals.iter().for_each(|&(first, last, allowed)| ports.push(first, last, allowed));
+        for &(first, last, allowed) in intervals {
+            ports.push(first, last, allowed);
+        }
         ports
     }
 

@@ -195,7 +195,9 @@ fn drafts<'l>(library: &'l Library, config: &'l Config, supposition: &Suppositio
     if drafts.is_empty() && !extra.is_empty() {
         drafts.push(Draft { name: ".".to_owned(), pieces: Vec::new(), folders: Vec::new(), extra: Vec::new() });
     }
-    drafts.iter_mut().for_each(|draft| draft.suppose(&extra));
+    for draft in &mut drafts {
+        draft.suppose(&extra);
+    }
     drafts
 }
 

@@ -100,7 +100,9 @@ fn told(diff: &Diff) -> Shifts {
 }
 
 fn sorted(mut shifts: Shifts) -> Shifts {
-    shifts.values_mut().for_each(|shifts| shifts.sort());
+    for shifts in shifts.values_mut() {
+        shifts.sort();
+    }
     shifts
 }
 
