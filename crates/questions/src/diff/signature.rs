@@ -170,22 +170,26 @@ fn entry(world: &World, entry: &Entry, selectors: &[u32]) -> String {
         entry.default_deny
     );
     match &entry.l3 {
-        L3::Peers(peers) => peers.iter().for_each(|peer| match &peer.kind {
+        L3::Peers(_) => push(&mut said, format_args!("peers ")),
+        other => push(&mut said, format_args!("{other:?};")),
+    }
+    for peer in entry.peers() {
+        match &peer.kind {
             PeerKind::Endpoints(id) => push(&mut said, format_args!("pods {};", selector(*id))),
             PeerKind::Nodes(id) => push(&mut said, format_args!("nodes {};", selector(*id))),
             other => push(&mut said, format_args!("{other:?};")),
-        }),
-        other => push(&mut said, format_args!("{other:?};")),
+        }
     }
     match &entry.l4 {
-        L4::Ports(rules) => rules.iter().for_each(|rule| {
-            let port = match rule.port {
-                PortMatch::Named(name, end) => format!("named {} {end:?}", text(world, name)),
-                other => format!("{other:?}"),
-            };
-            push(&mut said, format_args!("{:?} {port} {};", rule.protocol, parser(world, &rule.parser)));
-        }),
+        L4::Ports(_) => push(&mut said, format_args!("ports ")),
         other => push(&mut said, format_args!("{other:?};")),
+    }
+    for rule in entry.port_rules() {
+        let port = match rule.port {
+            PortMatch::Named(name, end) => format!("named {} {end:?}", text(world, name)),
+            other => format!("{other:?}"),
+        };
+        push(&mut said, format_args!("{:?} {port} {};", rule.protocol, parser(world, &rule.parser)));
     }
     let authentication = entry.authentication.map(|mode| text(world, mode));
     push(&mut said, format_args!("{authentication:?} {} {} {:?}", entry.l7.http, entry.l7.tls, entry.l7.dns));
