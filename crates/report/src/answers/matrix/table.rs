@@ -26,7 +26,7 @@ const LEGEND: [(char, &str); 6] = [
 
 /// The table, its legend, and the groups that share a row.
 pub(super) fn write(matrix: &Matrix, folded: &[Vec<usize>], out: &mut dyn Write, style: Style) -> io::Result<()> {
-    let labels: Vec<String> = folded.iter().map(|class| clip(&label(matrix, class))).collect();
+    let labels: Vec<String> = folded.iter().map(|class| clip(&brief(matrix, class))).collect();
     let name = labels.iter().map(|label| label.chars().count()).max().unwrap_or_default();
     let number = folded.len().to_string().len();
     let width = if style.width == 0 { WIDTH } else { style.width };
@@ -52,10 +52,6 @@ pub(super) fn write(matrix: &Matrix, folded: &[Vec<usize>], out: &mut dyn Write,
         writeln!(out, "{}", style.wrap(&all, 2).replace('\n', "\n  "))?;
     }
     writeln!(out)
-}
-
-fn label(matrix: &Matrix, class: &[usize]) -> String {
-    brief(matrix, class)
 }
 
 /// The cell of two classes; within one, that of its members to each other, else to themselves.
