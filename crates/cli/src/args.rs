@@ -7,6 +7,9 @@ use ringfence_cluster::Version;
 use ringfence_questions::{Name, Target};
 use ringfence_report::Format;
 
+use crate::errors::Failure;
+use crate::input::Source;
+
 /// Lints Kubernetes network policy: who may really talk to whom, and what is wrong.
 ///
 /// Reads NetworkPolicy, CiliumNetworkPolicy, CiliumClusterwideNetworkPolicy and ClusterNetworkPolicy together with the
@@ -86,6 +89,13 @@ pub(crate) struct Check {
     pub(crate) cluster: Cluster,
 }
 
+impl Check {
+    /// What is to be read.
+    pub(crate) fn source(&self) -> Result<Source<'_>, Failure> {
+        Source::of(&self.paths, self.stdin_filename.as_deref(), self.cluster.context.as_deref())
+    }
+}
+
 const EXIT_CODES: &str = "\
 Exit codes:
   0  no finding at or above `--fail-on`
@@ -151,6 +161,9 @@ pub(crate) struct Change {
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Cluster")]
 pub(crate) struct Cluster {
+    /// Read the cluster of this context of the kubeconfig instead of files; '' is the current context
+    #[arg(long, value_name = "NAME")]
+    pub(crate) context: Option<String>,
     /// The namespace of objects that name none
     #[arg(long, value_name = "NAMESPACE")]
     pub(crate) namespace: Option<String>,
@@ -201,6 +214,13 @@ pub(crate) struct Asking {
     pub(crate) settings: Settings,
     #[command(flatten)]
     pub(crate) cluster: Cluster,
+}
+
+impl Asking {
+    /// What is to be read.
+    pub(crate) fn source(&self) -> Result<Source<'_>, Failure> {
+        Source::of(&self.paths, None, self.cluster.context.as_deref())
+    }
 }
 
 /// How an answer is written.

@@ -30,9 +30,12 @@ impl Asked {
     /// Reads what the question is about.
     pub(crate) fn read(args: &Asking) -> Result<Self, Failure> {
         let current = env::current_dir().map_err(|source| Failure::Read { path: ".".into(), source })?;
-        let config = config::load(&args.settings, &args.cluster, &current)?;
+        let mut config = config::load(&args.settings, &args.cluster, &current)?;
         let progress = Progress::start(!args.no_progress && !args.quiet);
-        let input = input::read(&args.paths, None, &progress);
+        let input = input::read(args.source()?, &mut config.knobs, &progress)?;
+        if !args.quiet {
+            input.unknown().iter().for_each(|unknown| note(&format!("unknown: {}", unknown.reason)));
+        }
         let mut session = Session::new();
         session.configure(config.clone());
         session.on_progress(progress.teller("reading"));

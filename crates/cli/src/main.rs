@@ -15,6 +15,7 @@ mod expect;
 mod explain;
 mod fix;
 mod input;
+mod live;
 mod markdown;
 mod output;
 mod partners;
