@@ -6,7 +6,7 @@ use ringfence_cluster::Tri;
 
 /// The ports of one protocol that are surely let through, and those that may be: disjoint intervals, ascending, both
 /// ends in. For ICMP they are types.
-#[derive(Clone, PartialEq, Eq, Default, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Default, Debug)]
 pub struct Ports {
     sure: Vec<(u16, u16)>,
     perhaps: Vec<(u16, u16)>,
@@ -42,7 +42,7 @@ impl Ports {
 
     /// Whether every port (or type) is let through, surely.
     pub fn is_all(&self) -> bool {
-        self.sure == [(1, u16::MAX)] || self.sure == [(0, 255)]
+        is_everything(&self.sure)
     }
 
     /// One port alone.
@@ -90,6 +90,12 @@ impl Ports {
         unsure
     }
 
+    /// The ports that both let through: perhaps, where one of them does so only perhaps.
+    #[must_use]
+    pub fn and(&self, other: &Self) -> Self {
+        self.combined(other, Tri::and)
+    }
+
     /// Adds the interval after all intervals so far.
     pub(crate) fn push(&mut self, first: u16, last: u16, allowed: Tri) {
         let intervals = match allowed {
@@ -104,11 +110,18 @@ impl Ports {
     }
 }
 
+/// Whether intervals are every port, or every type of ICMP.
+fn is_everything(intervals: &[(u16, u16)]) -> bool {
+    intervals == [(1, u16::MAX)] || intervals == [(0, 255)]
+}
+
 impl fmt::Display for Ports {
-    /// `80,443,8000-8080`, those that may be with a question mark; `all`, `none`.
+    /// `80,443,8000-8080`, those that may be with a question mark; `all`, `all?`, `none`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.is_all() {
             return f.write_str("all");
+        } else if is_everything(&self.perhaps) {
+            return f.write_str("all?");
         } else if self.is_none() {
             return f.write_str("none");
         }
@@ -127,9 +140,13 @@ impl fmt::Display for Ports {
 mod tests {
     use super::*;
 
+    const ALL: [Tri; 3] = [Tri::No, Tri::Unknown, Tri::Yes];
+
     fn ports(intervals: &[(u16, u16, Tri)]) -> Ports {
         let mut ports = Ports::default();
-        intervals.iter().for_each(|&(first, last, allowed)| ports.push(first, last, allowed));
+        for &(first, last, allowed) in intervals {
+            ports.push(first, last, allowed);
+        }
         ports
     }
 
@@ -151,5 +168,22 @@ mod tests {
         ports.push(91, 99, Tri::Unknown);
         assert_eq!(ports.to_string(), "80-90,91-99?");
         assert_eq!((ports.get(79), ports.get(85), ports.get(95)), (Tri::No, Tri::Yes, Tri::Unknown));
+    }
+
+    #[test]
+    fn what_two_sets_share_is_kleene_logic_port_by_port() {
+        let (mut one, mut other) = (Ports::default(), Ports::default());
+        for (at, (left, right)) in ALL.into_iter().flat_map(|left| ALL.map(|right| (left, right))).enumerate() {
+            let (first, last) = (at as u16 * 10, at as u16 * 10 + 9);
+            one.push(first, last, left);
+            other.push(first, last, right);
+        }
+        one.push(65_000, u16::MAX, Tri::Yes);
+        other.push(65_010, u16::MAX, Tri::Yes);
+        let both = one.and(&other);
+        for port in (0..100).chain(64_990..=u16::MAX) {
+            assert_eq!(both.get(port), one.get(port).and(other.get(port)), "{port}");
+        }
+        assert_eq!(both.sure().last(), Some(&(65_010, u16::MAX)));
     }
 }

@@ -33,6 +33,8 @@ pub(crate) const RESOURCES: &[Resource] = &[
     core(Kind::ReplicationController, "replicationcontrollers"),
     Resource { fields: Some(NOT_ENDED), ..core(Kind::Pod, "pods") },
     core(Kind::Service, "services"),
+    built_in(Kind::Ingress, "networking.k8s.io", "ingresses"),
+    built_in(Kind::Route, "route.openshift.io", "routes"),
     built_in(Kind::NetworkPolicy, "networking.k8s.io", "networkpolicies"),
     cilium(Kind::CiliumNetworkPolicy, &["v2"], "ciliumnetworkpolicies"),
     cilium(Kind::CiliumClusterwideNetworkPolicy, &["v2"], "ciliumclusterwidenetworkpolicies"),
@@ -91,7 +93,7 @@ mod tests {
         let workloads = RESOURCES.iter().filter(|resource| resource.kind.is_workload()).count();
         // A workload of a document for people is none of the API.
         assert_eq!((policies, workloads), (6, 8));
-        assert!([Kind::Namespace, Kind::Service, Kind::CiliumCidrGroup].iter().all(asked));
+        assert!([Kind::Namespace, Kind::Service, Kind::Ingress, Kind::Route, Kind::CiliumCidrGroup].iter().all(asked));
     }
 
     #[test]

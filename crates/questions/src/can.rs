@@ -1,6 +1,6 @@
 //! `can`: whether connections from one set of ends to another are let through.
 
-use ringfence_cluster::{Gap, IdentityId, NamespaceId, Protocol, ServiceId, Tri};
+use ringfence_cluster::{Direction, Entry, EntryId, Gap, IdentityId, NamespaceId, PolicyId, Protocol, ServiceId, Tri};
 use ringfence_engine::{Endpoint, Ports, Traffic};
 
 use crate::ends::{End, Ends, Who};
@@ -9,7 +9,8 @@ use crate::quantity::{Part, Quantity};
 use crate::reply::Reply;
 
 /// The protocols whose ports are told where no port is asked for.
-const PROTOCOLS: [Protocol; 5] = [Protocol::Tcp, Protocol::Udp, Protocol::Sctp, Protocol::Icmp, Protocol::Icmpv6];
+pub(crate) const PROTOCOLS: [Protocol; 5] =
+    [Protocol::Tcp, Protocol::Udp, Protocol::Sctp, Protocol::Icmp, Protocol::Icmpv6];
 
 /// The answer for a set of connections.
 #[derive(Clone, PartialEq, Debug)]
@@ -44,8 +45,9 @@ pub struct Pair {
 pub enum Detail {
     /// One for each protocol that was asked for.
     At(Vec<Reply>),
-    /// The ports that are let through, of each protocol.
-    Ports(Vec<(Protocol, Ports)>),
+    /// The ports that are let through, of each protocol; and one connection that tells why: on a port that is let through,
+    /// else on one that one half at least lets through.
+    Ports(Vec<(Protocol, Ports)>, Box<Reply>),
 }
 
 /// What whoever asked should know beside the answer.
@@ -73,6 +75,8 @@ pub enum Note {
     },
     /// Pods that the input does not show may belong to a set that was asked for: its name.
     PerhapsMore(String),
+    /// A policy for one of the ends that does not count: it is refused, or nothing of the dialect implements it.
+    DoesNotCount(PolicyId),
     /// DNS pods are assumed, because the input shows none.
     DnsAssumed,
 }
@@ -93,14 +97,28 @@ impl Inquiry<'_> {
     }
 
     fn detail(&self, source: &End, destination: &End) -> Detail {
-        match &destination.traffic {
-            Some(traffic) => {
-                Detail::At(traffic.iter().map(|&traffic| self.reply(source, destination, traffic)).collect())
-            }
-            None => Detail::Ports(
-                PROTOCOLS.into_iter().map(|protocol| (protocol, self.ports(source, destination, protocol))).collect(),
-            ),
+        if let Some(traffic) = &destination.traffic {
+            return Detail::At(traffic.iter().map(|&traffic| self.reply(source, destination, traffic)).collect());
         }
+        let ports = self.every_ports(source, destination);
+        let traffic = open_port(&ports).unwrap_or_else(|| self.telling_port(source, destination));
+        Detail::Ports(ports, Box::new(self.reply(source, destination, traffic)))
+    }
+
+    /// The ports of each protocol.
+    pub(crate) fn every_ports(&self, source: &End, destination: &End) -> Vec<(Protocol, Ports)> {
+        PROTOCOLS.into_iter().map(|protocol| (protocol, self.ports(source, destination, protocol))).collect()
+    }
+
+    /// A port on which one half at least lets through: what is worth telling of a pair that never talks.
+    pub(crate) fn telling_port(&self, source: &End, destination: &End) -> Traffic {
+        let fallback = Traffic { protocol: Protocol::Tcp, port: 443 };
+        let (Some(from), Some(to)) = (source.shapes.first(), destination.shapes.first()) else { return fallback };
+        let half_open = |protocol| {
+            let halves = self.engine.half_open_ports(from, to, protocol);
+            halves.sure().first().map(|&(port, _)| Traffic { protocol, port })
+        };
+        PROTOCOLS.into_iter().find_map(half_open).unwrap_or(fallback)
     }
 
     /// The ports on which all shapes of two ends let connections through.
@@ -138,6 +156,7 @@ impl Inquiry<'_> {
             notes.extend(ends.perhaps_more.then(|| Note::PerhapsMore(ends.name.clone())));
         }
         notes.extend(destination.members.iter().find_map(|end| self.only_service_port(end)));
+        notes.extend(self.without_count(source, destination).into_iter().map(Note::DoesNotCount));
         if source
             .members
             .iter()
@@ -155,6 +174,23 @@ impl Inquiry<'_> {
         let [End { who: Who::OtherPods(namespace), .. }] = ends.members.as_slice() else { return None };
         let gap = self.world().namespace(*namespace).gaps.first().copied();
         ends.name.contains('/').then(|| Note::NotShown { name: ends.name.clone(), namespace: *namespace, gap })
+    }
+
+    /// The policies that somebody wrote for one of the ends, and that no verdict counts.
+    fn without_count(&self, source: &Ends, destination: &Ends) -> Vec<PolicyId> {
+        let pods = |ends: &Ends| ends.members.iter().filter_map(pod).collect::<Vec<IdentityId>>();
+        let (senders, receivers) = (pods(source), pods(destination));
+        let concerns = |id: EntryId, entry: &Entry| {
+            let subjects = self.engine.subjects(id);
+            let own = if entry.direction == Direction::Egress { &senders } else { &receivers };
+            own.iter().any(|&pod| subjects.get(pod).is_yes())
+        };
+        let world = self.world();
+        let ignored = world.policy_ids().filter(|(_, policy)| !policy.counts());
+        ignored
+            .filter(|(_, policy)| world.entries_of(policy).any(|(id, entry)| concerns(id, entry)))
+            .map(|(id, _)| id)
+            .collect()
     }
 
     fn only_service_port(&self, end: &End) -> Option<Note> {
@@ -179,7 +215,7 @@ impl Pair {
         let part = |allowed: Tri| Part { allowed, belongs: self.belongs };
         match &self.detail {
             Detail::At(replies) => replies.iter().map(|reply| part(reply.allowed)).collect(),
-            Detail::Ports(ports) => vec![part(every_port(ports)), part(some_port(ports))],
+            Detail::Ports(ports, _) => vec![part(every_port(ports)), part(some_port(ports))],
         }
     }
 
@@ -187,9 +223,20 @@ impl Pair {
     pub fn allowed(&self) -> Tri {
         match &self.detail {
             Detail::At(replies) => Tri::all(replies.iter().map(|reply| reply.allowed)),
-            Detail::Ports(ports) => some_port(ports),
+            Detail::Ports(ports, _) => some_port(ports),
         }
     }
+}
+
+/// One port of those that are open, surely if there is one.
+pub(crate) fn open_port(ports: &[(Protocol, Ports)]) -> Option<Traffic> {
+    let first = |intervals: fn(&Ports) -> &[(u16, u16)]| {
+        ports.iter().find_map(|(protocol, ports)| {
+            let &(port, _) = intervals(ports).first()?;
+            Some(Traffic { protocol: *protocol, port })
+        })
+    };
+    first(Ports::sure).or_else(|| first(Ports::perhaps))
 }
 
 /// Whether every port of TCP, UDP and SCTP is open.

@@ -40,8 +40,8 @@ pub enum Who {
     OtherPods(NamespaceId),
     /// The pods that are taken to answer DNS, because the input shows none (design §1.1).
     DnsStandIn(NamespaceId),
-    /// Addresses that no policy tells apart.
-    Block(Block),
+    /// Addresses that no policy tells apart, by what people call them.
+    Addresses(SmolStr, Vec<Block>),
     /// A node, the API server, or another endpoint that every cluster has.
     Special(Entity),
     /// An address that a DNS answer for this name gave.
@@ -62,9 +62,8 @@ impl Who {
             Self::Workload(id) => world.workload_text(world.workload(*id)),
             Self::OtherPods(namespace) => format!("other pods of {}", world.namespace_text(*namespace)),
             Self::DnsStandIn(namespace) => format!("the DNS pods of {}", world.namespace_text(*namespace)),
-            Self::Block(block) => block.to_string(),
             Self::Special(entity) => special_word(*entity).to_owned(),
-            Self::Dns(name) => name.to_string(),
+            Self::Addresses(name, _) | Self::Dns(name) => name.to_string(),
         }
     }
 
@@ -73,7 +72,18 @@ impl Who {
         match self {
             Self::Workload(id) => Some(world.workload(*id).namespace),
             Self::OtherPods(namespace) | Self::DnsStandIn(namespace) => Some(*namespace),
-            Self::Block(_) | Self::Special(_) | Self::Dns(_) => None,
+            Self::Addresses(..) | Self::Special(_) | Self::Dns(_) => None,
         }
     }
+}
+
+/// How many blocks are named.
+const NAMED: usize = 3;
+
+/// What people call some blocks: their ranges, the first few of many.
+pub(crate) fn address_name(blocks: &[Block]) -> SmolStr {
+    let named: Vec<String> = blocks.iter().take(NAMED).map(ToString::to_string).collect();
+    let left = blocks.len() - named.len();
+    let more = if left > 0 { format!(" and {left} more") } else { String::new() };
+    format!("{}{more}", named.join(", ")).into()
 }

@@ -6,6 +6,7 @@
 //! `ringfence-report`'s.
 
 mod can;
+pub mod connlist;
 mod ends;
 mod expect;
 mod grant;

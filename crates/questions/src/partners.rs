@@ -5,15 +5,14 @@ use std::collections::BTreeMap;
 use ringfence_cluster::{Direction, DnsPattern, Entity, Entry, PeerKind, Protocol, Tri};
 use ringfence_engine::{Block, Ports, Traffic};
 
+use crate::can::{PROTOCOLS, open_port};
 use crate::ends::{End, Ends, Who};
 use crate::grant::Grant;
 use crate::inquiry::Inquiry;
 use crate::quantity::Quantity;
 use crate::reply::Reply;
-use crate::resolve::{block, special, unseen_end, workload_end};
+use crate::resolve::{addresses, special, unseen_end, workload_end};
 
-/// The protocols whose ports are told.
-const PROTOCOLS: [Protocol; 5] = [Protocol::Tcp, Protocol::Udp, Protocol::Sctp, Protocol::Icmp, Protocol::Icmpv6];
 /// What every cluster has, beside pods and addresses.
 const SPECIAL: [Entity; 5] = [Entity::Host, Entity::RemoteNode, Entity::KubeApiserver, Entity::Ingress, Entity::Health];
 
@@ -60,6 +59,8 @@ pub struct HalfOpen {
     pub with: usize,
     /// The half that lets it through, by an entry.
     pub open: Direction,
+    /// The ports on which just one half lets it through, of each protocol that has any.
+    pub ports: Vec<(Protocol, Ports)>,
     /// One connection, with what made it.
     pub reply: Reply,
 }
@@ -80,10 +81,12 @@ impl Inquiry<'_> {
         for end in self.others(direction) {
             let answers: Vec<Answer> =
                 asked.members.iter().enumerate().map(|(at, own)| self.answer(own, at, &end, direction)).collect();
-            half_open.extend(answers.iter().filter_map(|answer| answer.half_open(&end)));
+            for answer in &answers {
+                half_open.extend(self.half_open(answer, &asked.members[answer.at], &end, direction));
+            }
             partners.extend(self.partner(&asked, end, &answers, direction));
         }
-        Partners { asked, direction, partners: merge_blocks(partners), half_open }
+        Partners { asked, direction, partners, half_open }
     }
 
     /// Everybody who may be at the other end: pods, addresses, what every cluster has; of destinations, names too.
@@ -91,9 +94,9 @@ impl Inquiry<'_> {
         let world = self.world();
         let workloads = world.workload_ids().map(|(id, _)| workload_end(world, id));
         let unseen = world.identity_ids().filter_map(|(id, _)| unseen_end(world, id));
-        let internet = self.engine.internet().into_iter().map(block);
-        let mut others: Vec<End> = workloads.chain(unseen).chain(SPECIAL.map(special)).chain(internet).collect();
-        others.extend(self.private_blocks().into_iter().map(block));
+        let mut others: Vec<End> = workloads.chain(unseen).chain(SPECIAL.map(special)).collect();
+        others.extend(self.internet());
+        others.extend(self.engine.alike(self.private_blocks()).into_iter().map(addresses));
         if direction == Direction::Egress {
             others.extend(self.names());
         }
@@ -138,9 +141,9 @@ impl Inquiry<'_> {
             Some(traffic) => {
                 traffic.iter().map(|&one| (one.protocol, self.one_port(source, destination, one))).collect()
             }
-            None => PROTOCOLS.into_iter().map(|one| (one, self.ports(source, destination, one))).collect(),
+            None => self.every_ports(source, destination),
         };
-        let traffic = example(&ports).or_else(|| asked.and_then(|traffic| traffic.first().copied()));
+        let traffic = open_port(&ports).or_else(|| asked.and_then(|traffic| traffic.first().copied()));
         let traffic = traffic.unwrap_or_else(|| self.telling_port(source, destination));
         Answer { at, ports, reply: self.reply(source, destination, traffic) }
     }
@@ -149,15 +152,22 @@ impl Inquiry<'_> {
         Ports::one(traffic.port, self.reply(source, destination, traffic).allowed)
     }
 
-    /// A port on which one half at least lets through: what is worth telling of a pair that never talks.
-    fn telling_port(&self, source: &End, destination: &End) -> Traffic {
-        let fallback = Traffic { protocol: Protocol::Tcp, port: 443 };
-        let (Some(from), Some(to)) = (source.shapes.first(), destination.shapes.first()) else { return fallback };
-        let half_open = |protocol| {
-            let halves = self.engine.half_open_ports(from, to, protocol);
-            halves.sure().first().map(|&(port, _)| Traffic { protocol, port })
-        };
-        PROTOCOLS.into_iter().find_map(half_open).unwrap_or(fallback)
+    /// A pair of which one half lets through by what a policy says, and the other surely does not.
+    fn half_open(&self, answer: &Answer, own: &End, other: &End, direction: Direction) -> Option<HalfOpen> {
+        if answer.allowed().possible() {
+            return None;
+        }
+        let halves = [(Direction::Egress, Direction::Ingress), (Direction::Ingress, Direction::Egress)];
+        let reply = &answer.reply;
+        let (open, _) = halves.into_iter().find(|&(open, shut)| {
+            let said = !reply.half(open).deciding.is_empty();
+            said && reply.half_allows(open).is_yes() && reply.half_allows(shut).is_no()
+        })?;
+        let (source, destination) = if direction == Direction::Ingress { (other, own) } else { (own, other) };
+        let (from, to) = (source.shapes.first()?, destination.shapes.first()?);
+        let ports = PROTOCOLS.into_iter().map(|one| (one, self.engine.half_open_ports(from, to, one)));
+        let ports = ports.filter(|(_, ports)| !ports.is_none()).collect();
+        Some(HalfOpen { end: other.clone(), with: answer.at, open, ports, reply: reply.clone() })
     }
 
     fn partner(&self, asked: &Ends, end: End, answers: &[Answer], direction: Direction) -> Option<Partner> {
@@ -199,30 +209,6 @@ impl Answer {
             (true, false) => Tri::Unknown,
         }))
     }
-
-    /// One half lets it through by what a policy says, the other surely does not.
-    fn half_open(&self, end: &End) -> Option<HalfOpen> {
-        if self.allowed().possible() {
-            return None;
-        }
-        let halves = [(Direction::Egress, Direction::Ingress), (Direction::Ingress, Direction::Egress)];
-        let (open, _) = halves.into_iter().find(|&(open, shut)| {
-            let said = !self.reply.half(open).deciding.is_empty();
-            said && self.reply.half_allows(open).is_yes() && self.reply.half_allows(shut).is_no()
-        })?;
-        Some(HalfOpen { end: end.clone(), with: self.at, open, reply: self.reply.clone() })
-    }
-}
-
-/// One port of those that are open, surely if there is one.
-fn example(ports: &[(Protocol, Ports)]) -> Option<Traffic> {
-    let first = |intervals: fn(&Ports) -> &[(u16, u16)]| {
-        ports.iter().find_map(|(protocol, ports)| {
-            let &(port, _) = intervals(ports).first()?;
-            Some(Traffic { protocol: *protocol, port })
-        })
-    };
-    first(Ports::sure).or_else(|| first(Ports::perhaps))
 }
 
 /// The ports that are open in at least one of several answers, by protocol.
@@ -233,27 +219,4 @@ fn union<'p>(answers: impl Iterator<Item = &'p [(Protocol, Ports)]>) -> Vec<(Pro
         *known = known.or(ports);
     }
     all.into_iter().filter(|(_, ports)| !ports.is_none()).collect()
-}
-
-/// Joins neighbouring blocks of addresses of which the same is true.
-fn merge_blocks(partners: Vec<Partner>) -> Vec<Partner> {
-    let mut merged: Vec<Partner> = Vec::with_capacity(partners.len());
-    for partner in partners {
-        let same = |last: &&mut Partner| {
-            let facts = |one: &Partner| {
-                (one.with.clone(), one.quantity, one.ports.clone(), one.egress.clone(), one.ingress.clone())
-            };
-            facts(last) == facts(&partner)
-        };
-        if let Who::Block(next) = partner.end.who
-            && let Some(last) = merged.last_mut().filter(same)
-            && let Who::Block(block) = &mut last.end.who
-            && block.touches(&next)
-        {
-            block.last = next.last;
-            continue;
-        }
-        merged.push(partner);
-    }
-    merged
 }

@@ -7,7 +7,7 @@ use ringfence_cluster::{
 use ringfence_engine::{Block, Endpoint};
 use smol_str::SmolStr;
 
-use crate::ends::{End, Ends, Who};
+use crate::ends::{End, Ends, Who, address_name};
 use crate::inquiry::Inquiry;
 use crate::name::Name;
 use crate::near::nearest;
@@ -126,9 +126,9 @@ impl Inquiry<'_> {
             Name::Workload(namespace, name) => self.workload(namespace, name),
             Name::Service(namespace, name) => self.service(namespace, name, &target.port),
             Name::Label(key, value) => self.labelled(key, value),
-            Name::Address(address) => Ok(vec![block(Block { first: *address, last: *address })]),
+            Name::Address(address) => Ok(vec![addresses(vec![Block { first: *address, last: *address }])]),
             Name::Range(range) => Ok(self.range(*range)),
-            Name::Internet => Ok(self.engine.internet().into_iter().map(block).collect()),
+            Name::Internet => Ok(self.internet()),
             Name::Special(entity) => Ok(vec![special(*entity)]),
             Name::Dns(name) => dns(name),
             Name::Word(word) => self.word(word, &target.port),
@@ -136,7 +136,22 @@ impl Inquiry<'_> {
     }
 
     fn range(&self, range: IpNet) -> Vec<End> {
-        self.engine.blocks(range).into_iter().map(block).collect()
+        self.engine.alike(self.engine.blocks(range)).into_iter().map(addresses).collect()
+    }
+
+    /// The public addresses, as few ends as policies tell apart.
+    pub(crate) fn internet(&self) -> Vec<End> {
+        let all = self.engine.internet();
+        let count = |v4| all.iter().filter(|block| block.first.is_ipv4() == v4).count();
+        let (of_v4, of_v6) = (count(true), count(false));
+        let end = |blocks: Vec<Block>| {
+            let v4 = blocks.first().is_some_and(|block| block.first.is_ipv4());
+            let whole = blocks.len() == if v4 { of_v4 } else { of_v6 };
+            let family = if v4 { "IPv4" } else { "IPv6" };
+            let name = if whole { format!("the internet ({family})").into() } else { address_name(&blocks) };
+            address_end(name, blocks)
+        };
+        self.engine.alike(all.clone()).into_iter().map(end).collect()
     }
 
     /// A declared resource wins over a namespace of the same name: somebody chose the word for it.
@@ -273,8 +288,14 @@ pub(crate) fn unseen_end(world: &World, id: IdentityId) -> Option<End> {
     Some(End::new(who, vec![Endpoint::Pods(id)]))
 }
 
-pub(crate) fn block(block: Block) -> End {
-    End::new(Who::Block(block), vec![Endpoint::Address(block.first)])
+/// Addresses that no policy tells apart.
+pub(crate) fn addresses(blocks: Vec<Block>) -> End {
+    address_end(address_name(&blocks), blocks)
+}
+
+fn address_end(name: SmolStr, blocks: Vec<Block>) -> End {
+    let shapes = blocks.first().map(|block| Endpoint::Address(block.first)).into_iter().collect();
+    End::new(Who::Addresses(name, blocks), shapes)
 }
 
 pub(crate) fn special(entity: Entity) -> End {

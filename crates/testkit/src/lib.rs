@@ -4,6 +4,7 @@
 pub mod agreement;
 pub mod assets;
 pub mod cluster;
+pub mod connlist;
 pub mod dice;
 pub mod go;
 pub mod oracle;

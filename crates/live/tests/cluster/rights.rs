@@ -52,7 +52,10 @@ fn what_is_not_read_is_named_and_what_is_not_there_is_not() {
     assert!(matches!(nothing, LiveError::NothingAllowed { .. }), "{nothing}");
 
     // All but one kind. The cluster has no Cilium: the guest may not list its policies, but there can be none.
-    allow(&cluster, &[("", CORE), ("apps", APPS), ("batch", BATCH), ("networking.k8s.io", &["networkpolicies"])]);
+    allow(
+        &cluster,
+        &[("", CORE), ("apps", APPS), ("batch", BATCH), ("networking.k8s.io", &["ingresses", "networkpolicies"])],
+    );
     let guest = read_as(&cluster, GUEST).unwrap();
     assert_eq!((guest.unread, guest.cilium), (vec![forbidden(Kind::Service)], false));
     let admin = read_as(&cluster, ADMIN).unwrap();

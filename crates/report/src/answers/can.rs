@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use ringfence_cluster::Tri;
+use ringfence_cluster::{PolicyId, RefusedBy, Tri};
 use ringfence_questions::{Can, Detail, End, Note, Pair, Quantity, Reply};
 use serde::Serialize;
 
@@ -20,12 +20,12 @@ pub fn text(scene: &Scene<'_>, can: &Can, all: bool, out: &mut dyn Write, style:
     if can.pairs.len() > 1 {
         list(scene, can, all, out)?;
     }
-    if let [Pair { detail: Detail::Ports(ports), .. }] = can.pairs.as_slice() {
+    if let [Pair { detail: Detail::Ports(ports, _), .. }] = can.pairs.as_slice() {
         writeln!(out, "  {}", phrase::ports(ports))?;
     }
     for (pair, reply) in told(can, all) {
         let (source, destination) = ends(can, pair);
-        if can.pairs.len() > 1 || reply_count(can) > 1 {
+        if can.pairs.len() > 1 || reply_count(can) != 1 {
             let world = scene.inquiry.world();
             let (from, to) = (source.who.text(world), destination.who.text(world));
             writeln!(out, "\n{}: `{from}` to `{to}` on {}", answer(reply.allowed), phrase::traffic(reply.traffic))?;
@@ -64,7 +64,8 @@ fn headline(can: &Can, style: Style) -> String {
         Quantity::All => format!("every connection from `{from}` to `{to}`{on} is let through"),
         Quantity::None => format!("no connection from `{from}` to `{to}`{on} is let through"),
         Quantity::Some if can.destination.members.iter().all(|end| end.traffic.is_none()) => {
-            format!("`{from}` can reach `{to}` on some ports only, or not everywhere")
+            let also = if can.pairs.len() > 1 { ", or not everywhere" } else { "" };
+            format!("`{from}` can reach `{to}` on some ports only{also}")
         }
         Quantity::Some => {
             let (yes, total) = counted(can);
@@ -78,7 +79,9 @@ fn headline(can: &Can, style: Style) -> String {
 /// ` on 5432/TCP`, where one port was asked for everywhere.
 fn port_text(can: &Can) -> String {
     let mut asked = can.destination.members.iter().map(|end| end.traffic.clone());
-    let Some(Some(first)) = asked.next() else { return " on every port".to_owned() };
+    let Some(Some(first)) = asked.next() else {
+        return if can.quantity == Quantity::None { " on any port" } else { " on every port" }.to_owned();
+    };
     if !asked.all(|other| other.as_ref() == Some(&first)) {
         return String::new();
     }
@@ -94,7 +97,7 @@ fn reply_count(can: &Can) -> usize {
 fn counted(can: &Can) -> (usize, usize) {
     let allowed = can.pairs.iter().flat_map(|pair| match &pair.detail {
         Detail::At(replies) => replies.iter().map(|reply| reply.allowed).collect(),
-        Detail::Ports(_) => vec![pair.allowed()],
+        Detail::Ports(..) => vec![pair.allowed()],
     });
     allowed.fold((0, 0), |(yes, total), allowed| (yes + usize::from(allowed.is_yes()), total + 1))
 }
@@ -126,7 +129,7 @@ fn list(scene: &Scene<'_>, can: &Can, all: bool, out: &mut dyn Write) -> io::Res
 
 fn pair_answer(pair: &Pair) -> String {
     match &pair.detail {
-        Detail::Ports(ports) => phrase::ports(ports),
+        Detail::Ports(ports, _) => phrase::ports(ports),
         Detail::At(replies) => match replies.as_slice() {
             [one] => answer(one.allowed).to_owned(),
             several => {
@@ -142,7 +145,7 @@ fn pair_answer(pair: &Pair) -> String {
 fn told(can: &Can, all: bool) -> Vec<(&Pair, &Reply)> {
     let replies = can.pairs.iter().flat_map(|pair| match &pair.detail {
         Detail::At(replies) => replies.iter().map(|reply| (pair, reply)).collect(),
-        Detail::Ports(_) => Vec::new(),
+        Detail::Ports(_, example) => vec![(pair, &**example)],
     });
     if all {
         return replies.collect();
@@ -177,9 +180,30 @@ fn note_text(scene: &Scene<'_>, note: &Note) -> String {
         Note::PerhapsMore(name) => {
             format!("pods that the files do not show may belong to `{name}` too; they are left out")
         }
+        Note::DoesNotCount(id) => does_not_count(scene, *id),
         Note::DnsAssumed => {
             "DNS is taken to be `k8s-app: kube-dns` in `kube-system`, because no DNS pod is among the files".to_owned()
         }
+    }
+}
+
+fn does_not_count(scene: &Scene<'_>, id: PolicyId) -> String {
+    let world = scene.inquiry.world();
+    let policy = world.policy(id);
+    let name = phrase::policy(id, world);
+    let place = |place| {
+        let at = scene.at(place);
+        if at.is_empty() { at } else { format!(" ({at})") }
+    };
+    match policy.rejections().first() {
+        Some(rejection) => {
+            let by = if rejection.by == RefusedBy::Agent { "the agent" } else { "the API server" };
+            format!("{name} does not count: {by} refuses it: {}{}", rejection.reason, place(rejection.place))
+        }
+        None => format!(
+            "{name} does not count: what enforces policies here does not know its kind{}",
+            place(world.object(policy.object).place)
+        ),
     }
 }
 
@@ -209,7 +233,7 @@ pub fn json(scene: &Scene<'_>, can: &Can, out: &mut dyn Write) -> io::Result<()>
     let pair = |pair: &Pair| {
         let (source, destination) = ends(can, pair);
         let (ports, connections) = match &pair.detail {
-            Detail::Ports(ports) => (Some(model::ports(ports)), Vec::new()),
+            Detail::Ports(ports, example) => (Some(model::ports(ports)), vec![model::reply(scene, example)]),
             Detail::At(replies) => (None, replies.iter().map(|reply| model::reply(scene, reply)).collect()),
         };
         let allowed = phrase::tri(pair.allowed());

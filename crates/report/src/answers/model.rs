@@ -79,7 +79,7 @@ pub(crate) fn end(scene: &Scene<'_>, end: &End) -> EndJson {
         Who::Workload(id) => ("workload", Some(world.object(world.workload(*id).object).place)),
         Who::OtherPods(_) => ("other-pods", None),
         Who::DnsStandIn(_) => ("dns-stand-in", None),
-        Who::Block(_) => ("addresses", None),
+        Who::Addresses(..) => ("addresses", None),
         Who::Special(_) => ("special", None),
         Who::Dns(_) => ("dns-name", None),
     };

@@ -85,12 +85,7 @@ fn write_half_open(scene: &Scene<'_>, partners: &Partners, out: &mut dyn Write) 
             let entry = world.entry(id);
             format!(": {} {}", phrase::policy(entry.policy, world), scene.at(entry.place))
         });
-        writeln!(
-            out,
-            "  {from} -> {to}  {}  {open}, {shut}{}",
-            phrase::traffic(half.reply.traffic),
-            by.unwrap_or_default()
-        )?;
+        writeln!(out, "  {from} -> {to}  {}  {open}, {shut}{}", phrase::ports(&half.ports), by.unwrap_or_default())?;
     }
     let left = partners.half_open.len().saturating_sub(HALF_OPEN);
     if left > 0 { writeln!(out, "  and {left} more; `--format json` lists them") } else { Ok(()) }
@@ -130,6 +125,7 @@ struct HalfOpenJson {
     end: EndJson,
     with: String,
     open: &'static str,
+    ports: BTreeMap<&'static str, String>,
     example: ReplyJson,
 }
 
@@ -150,6 +146,7 @@ pub fn json(scene: &Scene<'_>, partners: &Partners, out: &mut dyn Write) -> io::
         end: model::end(scene, &half.end),
         with: own(half.with),
         open: half.open.as_str(),
+        ports: model::ports(&half.ports),
         example: model::reply(scene, &half.reply),
     };
     let document = PartnersJson {

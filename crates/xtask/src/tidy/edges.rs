@@ -22,7 +22,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("live", &["manifest"]),
     ("cli", &["lint", "live", "questions", "report"]),
     ("policy", &["lint", "report"]),
-    ("testkit", &["lint"]),
+    ("testkit", &["lint", "questions", "report"]),
     ("xtask", &["testkit"]),
 ];
 
