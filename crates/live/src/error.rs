@@ -108,7 +108,7 @@ impl LiveError {
 
 /// Whether the credentials are at the bottom of it: a program that gives them is started with the first request.
 fn auth(error: &kube::Error) -> bool {
-    causes(error).any(|cause| cause.is::<kube::client::AuthError>())
+    causes(error).any(<dyn Error + 'static>::is::<kube::client::AuthError>)
 }
 
 /// The innermost cause: what is around it only says where it was met.

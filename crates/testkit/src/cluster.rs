@@ -26,7 +26,7 @@ pub const GUEST: &str = "guest";
 /// Another program may take a free port before ours does.
 const ATTEMPTS: usize = 3;
 /// How long an API server may take on a busy machine; usually it is four seconds.
-const PATIENCE: Duration = Duration::from_secs(180);
+const PATIENCE: Duration = Duration::from_mins(3);
 /// How often it is asked.
 const POLL: Duration = Duration::from_millis(100);
 
@@ -36,11 +36,22 @@ const KEY: &str = "MDECAQEEIHJpbmdmZW5jZSB0ZXN0IGtleSwgbm90IGEgc2VjcmV0oAoGCCqGS
 /// A running cluster, stopped when it is dropped. Its kubeconfig has a context for each user, [`ADMIN`] being the current.
 #[derive(Debug)]
 pub struct Cluster {
-    folder: PathBuf,
     assets: Assets,
-    // Dropped in this order: the API server first.
-    _api_server: Process,
+    // Dropped in this order: who writes into the folder ends before it goes.
+    api_server: Process,
     _etcd: Process,
+    folder: Folder,
+}
+
+/// A folder that is gone when it is dropped.
+#[derive(Debug)]
+struct Folder(PathBuf);
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        // What is left in the folder for temporary files does no harm.
+        let _ = fs::remove_dir_all(&self.0);
+    }
 }
 
 /// A program that is stopped when it is dropped.
@@ -52,13 +63,6 @@ impl Drop for Process {
         // It may have ended by itself.
         let _ = self.0.kill();
         let _ = self.0.wait();
-    }
-}
-
-impl Drop for Cluster {
-    fn drop(&mut self) {
-        // What is left in the folder for temporary files does no harm.
-        let _ = fs::remove_dir_all(&self.folder);
     }
 }
 
@@ -88,13 +92,13 @@ impl Cluster {
     }
 
     fn attempt(assets: &Assets) -> Result<Self, String> {
-        let folder = temporary().map_err(|error| error.to_string())?;
+        let folder = Folder::new().map_err(|error| error.to_string())?;
         let ports = [free_port()?, free_port()?, free_port()?];
-        prepare(&folder, ports[2]).map_err(|error| error.to_string())?;
-        let etcd = start(etcd(assets, &folder, ports[0], ports[1]), &folder.join("etcd.log"))?;
-        let log = folder.join("kube-apiserver.log");
-        let api_server = start(api_server(assets, &folder, ports[0], ports[2]), &log)?;
-        let mut cluster = Self { folder, assets: assets.clone(), _api_server: api_server, _etcd: etcd };
+        prepare(&folder.0, ports[2]).map_err(|error| error.to_string())?;
+        let etcd = start(etcd(assets, &folder.0, ports[0], ports[1]), &folder.0.join("etcd.log"))?;
+        let log = folder.0.join("kube-apiserver.log");
+        let api_server = start(api_server(assets, &folder.0, ports[0], ports[2]), &log)?;
+        let mut cluster = Self { assets: assets.clone(), api_server, _etcd: etcd, folder };
         cluster.wait().map_err(|problem| format!("{problem}\n{}", last_lines(&log)))?;
         Ok(cluster)
     }
@@ -102,7 +106,7 @@ impl Cluster {
     fn wait(&mut self) -> Result<(), String> {
         let begun = Instant::now();
         loop {
-            let ended = self._api_server.0.try_wait().map_err(|error| error.to_string())?;
+            let ended = self.api_server.0.try_wait().map_err(|error| error.to_string())?;
             if let Some(status) = ended {
                 return Err(format!("the API server ended: {status}"));
             }
@@ -116,13 +120,13 @@ impl Cluster {
 
     /// The kubeconfig, with the contexts [`ADMIN`] and [`GUEST`].
     pub fn kubeconfig(&self) -> PathBuf {
-        self.folder.join("kubeconfig")
+        self.folder.0.join("kubeconfig")
     }
 
     /// Runs kubectl as [`ADMIN`] with `input` on its standard input; gives what it prints, or what it complains about.
     pub fn kubectl(&self, arguments: &[&str], input: &str) -> Result<String, String> {
         let mut command = Command::new(self.assets.program("kubectl"));
-        command.arg("--kubeconfig").arg(self.kubeconfig()).args(arguments).env("HOME", &self.folder);
+        command.arg("--kubeconfig").arg(self.kubeconfig()).args(arguments).env("HOME", &self.folder.0);
         let mut child = command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -201,11 +205,12 @@ fn downloaded(module: &str) -> Result<PathBuf, String> {
     Ok(module.dir)
 }
 
-/// A new folder of our own.
-fn temporary() -> std::io::Result<PathBuf> {
-    let folder = env::temp_dir().join(format!("ringfence-cluster-{:016x}", random()));
-    fs::create_dir(&folder)?;
-    Ok(folder)
+impl Folder {
+    fn new() -> std::io::Result<Self> {
+        let path = env::temp_dir().join(format!("ringfence-cluster-{:016x}", random()));
+        fs::create_dir(&path)?;
+        Ok(Self(path))
+    }
 }
 
 fn random() -> u64 {

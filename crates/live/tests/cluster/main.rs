@@ -11,16 +11,16 @@ use ringfence_testkit::cluster::{ADMIN, Cluster};
 
 /// Reads a cluster as one of its users.
 fn read_as(cluster: &Cluster, user: &str) -> Result<Snapshot, LiveError> {
-    read(Options { kubeconfig: Some(cluster.kubeconfig()), ..Options::of(user) })
+    read(&Options { kubeconfig: Some(cluster.kubeconfig()), ..Options::of(user) })
 }
 
 /// Reads it as the one who may do everything, so many objects an answer.
 fn read_by(cluster: &Cluster, page: u32) -> Snapshot {
-    read(Options { kubeconfig: Some(cluster.kubeconfig()), page, ..Options::of(ADMIN) }).unwrap()
+    read(&Options { kubeconfig: Some(cluster.kubeconfig()), page, ..Options::of(ADMIN) }).unwrap()
 }
 
-fn read(options: Options) -> Result<Snapshot, LiveError> {
-    ringfence_live::read(&options, &mut |done, total| assert!(done <= total))
+fn read(options: &Options) -> Result<Snapshot, LiveError> {
+    ringfence_live::read(options, &mut |done, total| assert!(done <= total))
 }
 
 /// The paths below one kind.
