@@ -8,6 +8,9 @@ use ringfence_questions::{Grouping, Name, PolicyName, Target};
 use ringfence_report::Format;
 use smol_str::SmolStr;
 
+use crate::errors::Failure;
+use crate::input::Source;
+
 /// Lints Kubernetes network policy: who may really talk to whom, and what is wrong.
 ///
 /// Reads NetworkPolicy, CiliumNetworkPolicy, CiliumClusterwideNetworkPolicy and ClusterNetworkPolicy together with the
@@ -95,6 +98,13 @@ pub(crate) struct Check {
     pub(crate) cluster: Cluster,
 }
 
+impl Check {
+    /// What is to be read.
+    pub(crate) fn source(&self) -> Result<Source<'_>, Failure> {
+        Source::of(&self.paths, self.stdin_filename.as_deref(), self.cluster.context.as_deref())
+    }
+}
+
 const EXIT_CODES: &str = "\
 Exit codes:
   0  no finding at or above `--fail-on`
@@ -160,6 +170,9 @@ pub(crate) struct Change {
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Cluster")]
 pub(crate) struct Cluster {
+    /// Read the cluster of this context of the kubeconfig instead of files; '' is the current context
+    #[arg(long, value_name = "NAME")]
+    pub(crate) context: Option<String>,
     /// The namespace of objects that name none
     #[arg(long, value_name = "NAMESPACE")]
     pub(crate) namespace: Option<String>,
@@ -234,6 +247,13 @@ pub(crate) struct Supposing {
     /// Suppose that a namespace has the label that opens the escape hatch
     #[arg(long, value_name = "NAMESPACE")]
     pub(crate) hatch: Vec<SmolStr>,
+}
+
+impl Asking {
+    /// What is to be read.
+    pub(crate) fn source(&self) -> Result<Source<'_>, Failure> {
+        Source::of(&self.paths, None, self.reading.cluster.context.as_deref())
+    }
 }
 
 /// How an answer is written.

@@ -44,9 +44,12 @@ impl Asked {
     pub(crate) fn read_as(args: &Asking, taken: impl FnOnce(&Knobs) -> Knobs) -> Result<Self, Failure> {
         let reading = &args.reading;
         let progress = Progress::start(!reading.no_progress && !reading.quiet);
-        let input = input::read(&args.paths, None, &progress);
         let mut config = configuration(reading)?;
         config.knobs = taken(&config.knobs);
+        let input = input::read(args.source()?, &mut config.knobs, &progress)?;
+        if !reading.quiet {
+            input.unknown().iter().for_each(|unknown| note(&format!("unknown: {}", unknown.reason)));
+        }
         let mut asked = Self::load(input, config, &reading.supposing, &progress)?;
         if asked.is_empty() {
             let paths: Vec<String> = args.paths.iter().map(|path| format!("`{}`", shown(path))).collect();

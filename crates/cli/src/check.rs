@@ -11,7 +11,7 @@ use ringfence_report::{Format, Report, Root, github, render, summary};
 use crate::args::{Check, FailOn};
 use crate::errors::Failure;
 use crate::exit::Exit;
-use crate::input::{self, Input, shown};
+use crate::input::{self, Input, Source, shown};
 use crate::output::{Terminal, note};
 use crate::progress::Progress;
 use crate::{config, fix, rules};
@@ -21,16 +21,25 @@ const STEP_SUMMARY: &str = "GITHUB_STEP_SUMMARY";
 
 /// Lints what is named.
 pub(crate) fn run(args: &Check, terminal: &Terminal) -> Result<Exit, Failure> {
-    if args.fixes.fix && !args.fixes.diff && input::wants_stdin(&args.paths) {
-        return Err(Failure::FixStdin);
+    if args.fixes.fix && !args.fixes.diff {
+        fixable(args.source()?)?;
     }
     let current = env::current_dir().map_err(|source| Failure::Read { path: ".".into(), source })?;
     let mut config = config::load(&args.settings, &args.cluster, &current)?;
     config::choose(&mut config, &args.rules)?;
     let fail_on = args.output.fail_on.or(config.fail_on.map(FailOn::from)).unwrap_or(FailOn::Warning);
-    let mut run = Run::start(args, terminal, config);
+    let mut run = Run::start(args, terminal, config)?;
     let exit = if args.fixes.diff { run.diff()? } else { run.report(&current, fail_on)? };
     Ok(run.end(exit))
+}
+
+/// There must be files to mend.
+fn fixable(source: Source<'_>) -> Result<(), Failure> {
+    match source {
+        Source::Files { paths, .. } if input::wants_stdin(paths) => Err(Failure::FixStdin),
+        Source::Files { .. } => Ok(()),
+        Source::Cluster(_) => Err(Failure::FixCluster),
+    }
 }
 
 /// One call of `check`.
@@ -44,16 +53,16 @@ struct Run<'a> {
 
 impl<'a> Run<'a> {
     /// Reads everything.
-    fn start(args: &'a Check, terminal: &'a Terminal, config: Config) -> Self {
+    fn start(args: &'a Check, terminal: &'a Terminal, mut config: Config) -> Result<Self, Failure> {
         let progress = Progress::start(!args.no_progress && !args.quiet);
-        let mut input = input::read(&args.paths, args.stdin_filename.as_deref(), &progress);
+        let mut input = input::read(args.source()?, &mut config.knobs, &progress)?;
         let mut session = Session::new();
         session.configure(config);
         session.on_progress(progress.teller("linting"));
         for (path, content) in std::mem::take(&mut input.contents) {
             session.put_content(&path, content);
         }
-        Self { args, terminal, input, session, progress: Some(progress) }
+        Ok(Self { args, terminal, input, session, progress: Some(progress) })
     }
 
     /// Shows what `--fix` would change.
@@ -72,7 +81,8 @@ impl<'a> Run<'a> {
         if self.args.fixes.fix {
             self.fix();
         }
-        let outcome = self.session.lint();
+        let mut outcome = self.session.lint();
+        outcome.summary.unknown.extend_from_slice(self.input.unknown());
         self.progress = None;
         let root = Roots::of(current);
         let rules = rules::infos();

@@ -47,6 +47,24 @@ pub(crate) enum Failure {
     #[error("`--fix` cannot change standard input")]
     #[diagnostic(help("`--diff` shows what it would change"))]
     FixStdin,
+    /// Two inputs are named.
+    #[error("`--context` reads a cluster in place of files, and `{path}` is named as well")]
+    #[diagnostic(help("leave out one of them"))]
+    ClusterAndFiles { path: String },
+    /// A cluster is only read.
+    #[error("`--fix` cannot change a cluster")]
+    #[diagnostic(help("`--diff` shows what it would change"))]
+    FixCluster,
+    /// A cluster cannot be read.
+    #[cfg(feature = "live")]
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Live(#[from] ringfence_live::LiveError),
+    /// This program was built without the part that reads clusters.
+    #[cfg(not(feature = "live"))]
+    #[error("this build of ringfence cannot read a cluster")]
+    #[diagnostic(help("pipe the objects in: `kubectl get … --all-namespaces -o yaml | ringfence check -`"))]
+    WithoutLive,
     /// A name stands for nothing.
     #[error("{unresolved}")]
     #[diagnostic(help("{}", unresolved.help().unwrap_or_else(|| "`ringfence help can` says how ends are named".into())))]

@@ -1,20 +1,53 @@
-//! Reading: the files under the paths, and standard input.
+//! Reading: the files under the paths, standard input, or a cluster.
 
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use ringfence_cluster::Knobs;
+use ringfence_diagnostics::Unknown;
 use ringfence_lint::Content;
 use ringfence_sources::walk::{self, FoundFile};
 use ringfence_yaml::Limits;
 
 use crate::errors::Failure;
+use crate::live::{self, Cluster};
 use crate::progress::Progress;
 
 /// The path that stands for standard input.
 const DASH: &str = "-";
 /// Its name in reports.
 const STDIN: &str = "<stdin>";
+
+/// What is to be read.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Source<'a> {
+    /// Files and folders; `-` is standard input.
+    Files {
+        /// As typed.
+        paths: &'a [PathBuf],
+        /// The name under which standard input is reported.
+        stdin_name: Option<&'a str>,
+    },
+    /// A cluster, by a context of the kubeconfig.
+    Cluster(&'a str),
+}
+
+impl<'a> Source<'a> {
+    /// What the arguments name: paths, or in their place a context.
+    pub(crate) fn of(
+        paths: &'a [PathBuf],
+        stdin_name: Option<&'a str>,
+        context: Option<&'a str>,
+    ) -> Result<Self, Failure> {
+        let Some(context) = context else { return Ok(Self::Files { paths, stdin_name }) };
+        // The current folder is what nobody needs to name.
+        match paths.iter().find(|path| path.as_os_str() != ".") {
+            Some(path) => Err(Failure::ClusterAndFiles { path: shown(path) }),
+            None => Ok(Self::Cluster(context)),
+        }
+    }
+}
 
 /// What was read.
 #[derive(Debug, Default)]
@@ -25,6 +58,8 @@ pub(crate) struct Input {
     pub(crate) disk: BTreeMap<String, PathBuf>,
     /// Paths that cannot be used.
     pub(crate) failures: Vec<Failure>,
+    /// The cluster, if it is one.
+    pub(crate) cluster: Option<Cluster>,
 }
 
 /// Whether standard input is one of the paths.
@@ -32,10 +67,22 @@ pub(crate) fn wants_stdin(paths: &[PathBuf]) -> bool {
     paths.iter().any(|path| path.as_os_str() == DASH)
 }
 
-/// Reads everything that is named. What cannot be read does not keep the rest from being read.
-pub(crate) fn read(paths: &[PathBuf], stdin_filename: Option<&str>, progress: &Progress) -> Input {
-    let stdin = wants_stdin(paths);
-    let paths = paths.iter().filter(|path| path.as_os_str() != DASH);
+/// Reads everything that is named, and tells the configuration what is known of it. A file that cannot be read does not keep
+/// the rest from being read; a cluster is read whole or not at all.
+pub(crate) fn read(source: Source<'_>, knobs: &mut Knobs, progress: &Progress) -> Result<Input, Failure> {
+    let input = match source {
+        Source::Files { paths, stdin_name } => read_files(paths, stdin_name, progress),
+        Source::Cluster(context) => live::read(context, progress)?,
+    };
+    if let Some(cluster) = &input.cluster {
+        cluster.settle(knobs);
+    }
+    Ok(input)
+}
+
+/// Reads files, folders and standard input. A file that cannot be read does not keep the rest from being read.
+pub(crate) fn read_files(all: &[PathBuf], stdin_name: Option<&str>, progress: &Progress) -> Input {
+    let paths = all.iter().filter(|path| path.as_os_str() != DASH);
     let found = walk::find(paths);
     let mut input = Input { failures: found.errors.into_iter().map(Failure::from).collect(), ..Input::default() };
     let count = found.files.len();
@@ -43,13 +90,18 @@ pub(crate) fn read(paths: &[PathBuf], stdin_filename: Option<&str>, progress: &P
         input.read_file(file);
         progress.show("reading", at + 1, count);
     }
-    if stdin {
-        input.read_stdin(stdin_filename.unwrap_or(STDIN));
+    if wants_stdin(all) {
+        input.read_stdin(stdin_name.unwrap_or(STDIN));
     }
     input
 }
 
 impl Input {
+    /// What could not be read of a cluster, for the summary.
+    pub(crate) fn unknown(&self) -> &[Unknown] {
+        self.cluster.as_ref().map_or(&[], |cluster| &cluster.unknown)
+    }
+
     fn read_file(&mut self, file: FoundFile) {
         match file.read(limit()) {
             Ok(content) => {

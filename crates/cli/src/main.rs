@@ -19,6 +19,7 @@ mod fix;
 mod git;
 mod graph;
 mod input;
+mod live;
 mod markdown;
 mod matrix;
 mod output;

@@ -75,7 +75,7 @@ impl Side {
     pub(crate) fn read(&self, progress: &Progress) -> Result<Input, Failure> {
         match self {
             Self::Files(path) => {
-                let mut input = input::read(std::slice::from_ref(path), None, progress);
+                let mut input = input::read_files(std::slice::from_ref(path), None, progress);
                 // Of a side that cannot be read at all, everything would seem to be gone.
                 if input.contents.is_empty() && !input.failures.is_empty() {
                     return Err(input.failures.swap_remove(0));

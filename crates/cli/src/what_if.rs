@@ -25,7 +25,7 @@ impl Supposing {
         if self.with.is_empty() {
             return Ok(BTreeMap::new());
         }
-        let input = input::read(&self.with, None, progress);
+        let input = input::read_files(&self.with, None, progress);
         match input.failures.into_iter().next() {
             Some(failure) => Err(failure),
             None => Ok(input.contents),

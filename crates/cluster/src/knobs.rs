@@ -75,7 +75,8 @@ pub struct Complete {
     pub services: bool,
     /// CiliumCIDRGroups.
     pub cidr_groups: bool,
-    /// Policies. If not, "not isolated" and "nothing allows it" are unknown.
+    /// Policies. If not, every verdict is unknown where policies are enforced: one that is not seen may isolate, allow or
+    /// deny.
     pub policies: bool,
 }
 

@@ -44,7 +44,8 @@ impl Engine<'_> {
             isolates.possible().then_some((entry, isolates))
         };
         let by: Vec<(EntryId, Tri)> = entries.iter().filter_map(isolating).collect();
-        let isolated = Tri::any(by.iter().map(|&(_, isolates)| isolates)).or(forced.into());
+        let unseen = if self.world().knobs.complete.policies { Tri::No } else { Tri::Unknown };
+        let isolated = Tri::any(by.iter().map(|&(_, isolates)| isolates)).or(forced.into()).or(unseen);
         let by = by.into_iter().map(|(entry, _)| entry).collect();
         Standing { entries, isolation: Isolation { isolated, by }, forced }
     }

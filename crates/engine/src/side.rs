@@ -47,10 +47,8 @@ impl Engine<'_> {
     }
 
     pub(crate) fn prepare(&self, subject: &Party<'_>, peer: &Party<'_>, direction: Direction) -> Prepared {
-        if let Some(side) = self.shortcut(subject) {
-            return Prepared::Settled(side);
-        }
-        if let Some(side) = self.conflicting(subject) {
+        let settled = self.shortcut(subject).or_else(|| self.unseen()).or_else(|| self.conflicting(subject));
+        if let Some(side) = settled {
             return Prepared::Settled(side);
         }
         let standing = self.standing(subject, direction);
@@ -90,6 +88,12 @@ impl Engine<'_> {
         } else {
             None
         }
+    }
+
+    /// A policy that the input does not show may isolate, let through or deny whatever it likes.
+    fn unseen(&self) -> Option<Side> {
+        let complete = self.world().knobs.complete.policies;
+        (!complete).then(|| Side::without(Decision::Unknown, Basis::Unsettled))
     }
 
     /// Step 2a: the agent keeps the policy that the endpoint had before.

@@ -1,23 +1,33 @@
 //! Knowing less never changes an answer, it only takes it away (semantics §10.1).
 //!
 //! Every recorded world is one completion of the worlds that are left when some of it is forgotten: a label, a value, the
-//! ports of a pod, a peer, a port, whether an item isolates. What is still sure there must hold in the recorded world.
+//! ports of a pod, a peer, a port, whether an item isolates, a whole policy. What is still sure there must hold in the recorded
+//! world.
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::print_stdout, reason = "a test")]
 
 mod forget;
 
 use forget::{Dice, forget};
-use ringfence_cluster::Tri;
+use ringfence_cluster::{PolicyId, Tri, World};
 use ringfence_engine::{Basis, Decision, Endpoint, Engine, Traffic};
 use ringfence_testkit::universe::{Universe, protocol};
 use ringfence_testkit::vectors::{self, Scenario};
+
+/// Now and then a policy that nobody is shown.
+fn hide_policy(world: &mut World, dice: &mut Dice) -> Option<PolicyId> {
+    let count = world.policies.len() as u64;
+    let hidden = (count > 0 && dice.one_in(8)).then(|| PolicyId(dice.roll(count) as u32));
+    world.knobs.complete.policies = hidden.is_none();
+    hidden
+}
 
 /// How many answers were still sure, of how many.
 fn compare(universe: &Universe, scenario: &Scenario, dice: &mut Dice) -> (usize, usize) {
     let outcome = scenario.outcomes.last().unwrap();
     let world = universe.world(scenario, outcome.version);
-    let less = forget(&world, dice);
-    let (whole, partial) = (Engine::new(&world), Engine::new(&less));
+    let mut less = forget(&world, dice);
+    let hidden = hide_policy(&mut less, dice);
+    let (whole, partial) = (Engine::new(&world), Engine::new(&less).without(hidden.as_slice()));
     let (mut sure, mut all) = (0, 0);
     for flow in &outcome.flows {
         let ends: [Endpoint; 2] = [&flow.from, &flow.to].map(|name| universe.endpoint(name, scenario, &world));

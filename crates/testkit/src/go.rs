@@ -20,7 +20,7 @@ pub fn build(module_dir: &Path) -> Option<PathBuf> {
 }
 
 fn program(module_dir: &Path) -> Result<PathBuf, String> {
-    let folder = cache_folder().ok_or("neither XDG_CACHE_HOME nor HOME is set")?;
+    let folder = cache_folder()?;
     let path = folder.join(cache_name(module_dir).map_err(|error| error.to_string())?);
     if path.exists() {
         return Ok(path);
@@ -30,32 +30,44 @@ fn program(module_dir: &Path) -> Result<PathBuf, String> {
     let fresh = path.with_extension(std::process::id().to_string());
     let mut go = Command::new("go");
     go.args(["build", "-trimpath", "-o"]).arg(&fresh).arg(".").current_dir(module_dir);
-    let output = go.output().map_err(|error| format!("go does not start: {error}"))?;
-    if !output.status.success() {
-        let errors = String::from_utf8_lossy(&output.stderr);
-        return Err(errors.lines().find(|line| !line.starts_with("go: downloading")).unwrap_or_default().to_owned());
-    }
+    run(go)?;
     fs::rename(&fresh, &path).map_err(|error| error.to_string())?;
     Ok(path)
 }
 
-fn cache_folder() -> Option<PathBuf> {
+/// Runs Go to its end and gives what it prints; of a failure, the line that says why.
+pub(crate) fn run(mut go: Command) -> Result<String, String> {
+    let output = go.output().map_err(|error| format!("go does not start: {error}"))?;
+    if output.status.success() {
+        return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
+    }
+    let errors = String::from_utf8_lossy(&output.stderr);
+    Err(errors.lines().find(|line| !line.starts_with("go: downloading")).unwrap_or_default().to_owned())
+}
+
+/// Where built programs are kept.
+pub(crate) fn cache_folder() -> Result<PathBuf, String> {
     let set = |name| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-    let cache = set("XDG_CACHE_HOME").or_else(|| Some(set("HOME")?.join(".cache")))?;
-    Some(cache.join("ringfence"))
+    let cache = set("XDG_CACHE_HOME").or_else(|| Some(set("HOME")?.join(".cache")));
+    Ok(cache.ok_or("neither XDG_CACHE_HOME nor HOME is set")?.join("ringfence"))
 }
 
 /// The folder's name, the version of its first requirement, and a hash of everything that goes into the program.
 fn cache_name(module_dir: &Path) -> std::io::Result<String> {
-    let mut hasher = DefaultHasher::new();
-    for path in sources(module_dir)? {
-        (path.file_name(), fs::read(&path)?).hash(&mut hasher);
-    }
     let manifest = fs::read_to_string(module_dir.join("go.mod"))?;
     let is_version = |word: &&str| word.len() > 1 && word.starts_with('v') && word.as_bytes()[1].is_ascii_digit();
     let version = manifest.split_whitespace().find(is_version).unwrap_or("v0");
     let name = module_dir.file_name().unwrap_or_default().to_string_lossy();
-    Ok(format!("{name}-{version}-{:016x}{}", hasher.finish(), env::consts::EXE_SUFFIX))
+    Ok(format!("{name}-{version}-{:016x}{}", hash_of(module_dir)?, env::consts::EXE_SUFFIX))
+}
+
+/// A hash of everything that goes into the programs of a module.
+pub(crate) fn hash_of(module_dir: &Path) -> std::io::Result<u64> {
+    let mut hasher = DefaultHasher::new();
+    for path in sources(module_dir)? {
+        (path.file_name(), fs::read(&path)?).hash(&mut hasher);
+    }
+    Ok(hasher.finish())
 }
 
 fn sources(module_dir: &Path) -> std::io::Result<Vec<PathBuf>> {

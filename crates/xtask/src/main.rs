@@ -1,6 +1,7 @@
 //! The chores of the project: `cargo xtask <chore>`.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command line tool speaks on its streams")]
 
+mod assets;
 mod bench;
 mod codegen;
 mod conformance;
@@ -22,6 +23,7 @@ const USAGE: &str = "usage: cargo xtask <chore>
 chores:
   test [SUITE…]      all suites, or the named ones; seconds a suite and the ten slowest tests
   tidy               the invariants of ARCHITECTURE.md
+  assets             builds kube-apiserver, kubectl and etcd for tests, once, and prints their folder
   bench [--shape NAME] [--instructions]
                      what the pipeline costs, as a table
   codegen [--check]  the table and the pages of the rules, from the files in rules/src/checks
@@ -38,6 +40,7 @@ fn main() -> ExitCode {
     match words.as_slice() {
         ["test", rest @ ..] => test::run(rest),
         ["tidy"] => tidy::run(),
+        ["assets"] => assets::run(),
         ["bench", rest @ ..] => bench::run(rest),
         ["codegen", rest @ ..] => codegen::run(rest),
         ["schema", rest @ ..] => schema::run(rest),

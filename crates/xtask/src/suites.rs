@@ -47,6 +47,7 @@ pub(crate) fn all() -> Vec<Suite> {
         package("rules", "ringfence-rules"),
         package("lint", "ringfence-lint"),
         package("report", "ringfence-report"),
+        package("live", "ringfence-live"),
         package("cli", "ringfence-cli"),
         package("wasm", "ringfence-policy"),
         package("testkit", "ringfence-testkit"),

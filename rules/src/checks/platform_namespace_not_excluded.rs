@@ -132,11 +132,18 @@ fn inferred(list: &Exclusion<'_>, cx: &Cx<'_>) -> Vec<String> {
     let (listed, others): (Vec<_>, Vec<_>) = silent.into_iter().partition(|tenant| list.names.contains(tenant.name));
     let applications = speaking.iter().any(|tenant| !list.names.contains(tenant.name));
     // `default` is nobody's platform, and where the silent ones are many nobody promised that all applications speak.
-    let others: BTreeSet<&str> = others.iter().map(|tenant| tenant.name).filter(|name| *name != "default").collect();
+    let others = others.iter().map(|tenant| tenant.name).filter(|name| *name != "default" && may_hold_pods(name, cx));
+    let others: BTreeSet<&str> = others.collect();
     if listed.is_empty() || !applications || others.len() > listed.len() {
         return Vec::new();
     }
     others.into_iter().map(str::to_owned).collect()
+}
+
+/// Whether there is anything to shut: of a whole cluster it is known that `kube-public` holds nothing.
+fn may_hold_pods(name: &str, cx: &Cx<'_>) -> bool {
+    let namespace = cx.world().find_namespace(name).map(|id| cx.world().namespace(id));
+    namespace.is_none_or(|namespace| namespace.has_workload || !namespace.gaps.is_empty())
 }
 
 fn forgotten(name: String, own: &BTreeMap<NamespaceId, PolicyId>, cx: &Cx<'_>) -> Forgotten {

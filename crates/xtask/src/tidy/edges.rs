@@ -19,7 +19,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("rules", &["manifest", "cluster", "engine", "diagnostics"]),
     ("lint", &["sources", "cluster", "engine", "questions", "rules"]),
     ("report", &["diagnostics", "questions"]),
-    ("cli", &["lint", "questions", "report"]),
+    ("live", &["manifest"]),
+    ("cli", &["lint", "live", "questions", "report"]),
     ("policy", &["lint", "report"]),
     ("testkit", &["lint", "questions", "report"]),
     ("xtask", &["testkit"]),
@@ -28,7 +29,9 @@ const MAY_USE: &[(&str, &[&str])] = &[
 /// Libraries that only these packages may name.
 const CONFINED: &[(&str, &[&str])] = &[
     ("codespan-reporting", &["report", "cli"]),
-    ("miette", &["lint", "sources", "cli"]),
+    ("miette", &["lint", "sources", "live", "cli"]),
+    ("kube", &["live"]),
+    ("tokio", &["live"]),
     ("clap", &["cli"]),
     ("indicatif", &["cli"]),
     ("granit-parser", &["yaml"]),
