@@ -82,7 +82,7 @@ fn every_cell_is_what_can_says_of_its_members() {
                 assert_eq!(cell.connections, can.quantity, "{} -> {}", can.source.name, can.destination.name);
                 assert_eq!(cell.ports, ports(can.pairs.iter().map(|pair| &pair.detail)));
                 let open = can.pairs.iter().map(Pair::allowed);
-                let [yes, no] = [open.clone().all(|one| one.is_yes()), open.clone().all(|one| one.is_no())];
+                let [yes, no] = [open.clone().all(Tri::is_yes), open.clone().all(Tri::is_no)];
                 assert_eq!([cell.pairs == Quantity::All, cell.pairs == Quantity::None], [yes, no]);
                 let shut = can.pairs.iter().filter(|pair| pair.allowed().is_no());
                 let half = shut.filter(|pair| {
@@ -172,7 +172,7 @@ fn askers(ports: [u16; 6]) -> World {
     text.push_str(&deployment("dns", "server", 53));
     for (name, port) in names.into_iter().zip(ports) {
         let more = if name == "shop" { SHOP } else { "" };
-        text.push_str(&format!(
+        let policy = format!(
             "---
 apiVersion: cilium.io/v2
 kind: CiliumNetworkPolicy
@@ -186,7 +186,8 @@ spec:
     - toEndpoints: [{{matchLabels: {{io.kubernetes.pod.namespace: dns}}}}]
       toPorts: [{{ports: [{{port: '53', protocol: UDP}}]}}]
 {more}"
-        ));
+        );
+        text.push_str(&policy);
     }
     world(&text)
 }
