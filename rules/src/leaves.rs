@@ -36,6 +36,8 @@ fn fields(body: &Body) -> Vec<Field<Seen<'_>>> {
         Body::BaselineAdminNetworkPolicy(spec) => vec![spec.node()],
         Body::ClusterNetworkPolicy(spec) => vec![spec.node()],
         Body::Service(spec) => vec![spec.node()],
+        Body::Ingress(spec) => vec![spec.node()],
+        Body::Route(spec) => vec![spec.node()],
         Body::Workload(workload) => {
             vec![workload.labels.node(), workload.containers.node(), workload.init_containers.node()]
         }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, ArgGroup, Args, Parser, Subcommand, ValueEnum};
 use ringfence_cluster::Version;
+use ringfence_questions::{Name, Target};
 use ringfence_report::Format;
 
 /// Lints Kubernetes network policy: who may really talk to whom, and what is wrong.
@@ -28,6 +29,14 @@ pub(crate) enum Command {
     Check(Box<Check>),
     /// Print what `kustomize build` makes of a folder
     Build(Build),
+    /// Say whether one end can reach another, and what lets it or does not
+    Can(Box<Can>),
+    /// Say who can reach an end, and why
+    WhoCan(Box<WhoCan>),
+    /// Say whom an end can reach, and why
+    Reach(Box<Reach>),
+    /// Test declared expectations: what must be let through, and what must not
+    Test(Box<Test>),
     /// List the rules
     Rules(Rules),
     /// Say what a rule is about
@@ -72,6 +81,8 @@ pub(crate) struct Check {
     #[command(flatten)]
     pub(crate) rules: Choice,
     #[command(flatten)]
+    pub(crate) settings: Settings,
+    #[command(flatten)]
     pub(crate) fixes: Change,
     #[command(flatten)]
     pub(crate) cluster: Cluster,
@@ -99,7 +110,7 @@ pub(crate) struct Reporting {
     pub(crate) fail_on: Option<FailOn>,
 }
 
-/// Which rules run, and by which configuration.
+/// Which rules run.
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Rules")]
 pub(crate) struct Choice {
@@ -109,6 +120,12 @@ pub(crate) struct Choice {
     /// Do not run these rules and groups
     #[arg(long, value_name = "RULE", value_delimiter = ',', action = ArgAction::Append)]
     pub(crate) ignore: Vec<String>,
+}
+
+/// Which configuration holds.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Configuration")]
+pub(crate) struct Settings {
     /// The configuration file [default: the nearest `ringfence.yaml`, up to the root of the repository]
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
@@ -133,7 +150,7 @@ pub(crate) struct Change {
 }
 
 /// What is known of the cluster.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Cluster")]
 pub(crate) struct Cluster {
     /// The namespace of objects that name none
@@ -187,6 +204,150 @@ Exit codes:
   0  everything that is here was built
   1  kustomize would refuse it; what can be built is printed
   2  wrong arguments, or no kustomization there";
+
+/// What every question reads.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct Asking {
+    /// Files and folders to read; `-` is standard input
+    #[arg(default_value = ".", value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// The world to ask, where the files describe several clusters
+    #[arg(long, value_name = "NAME")]
+    pub(crate) world: Option<String>,
+    /// Show no progress
+    #[arg(long)]
+    pub(crate) no_progress: bool,
+    /// Write only the answer and errors: no notes, no progress
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+    #[command(flatten)]
+    pub(crate) settings: Settings,
+    #[command(flatten)]
+    pub(crate) cluster: Cluster,
+}
+
+/// How an answer is written.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum AnswerFormat {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+}
+
+/// Say whether one end can reach another.
+///
+/// An end is `namespace/workload`, a namespace, `label=value` (of pods or of their namespace), an address, a CIDR, `internet`
+/// (every public unicast address), `host` (the own node), `remote-node`, `kube-apiserver`, or a resource that `ringfence.yaml`
+/// declares; a destination also `svc/namespace/name` and a DNS name. The port is the port at the pod, of a Service its own:
+/// `payments/api:8080`, `payments/api:53/UDP`, `[2001:db8::1]:443`, `10.0.0.0/8,443`, `payments/api:8/ICMP` (a type),
+/// `payments/api:53/any` (TCP, UDP and SCTP). Without a port, the ports that are let through are told.
+///
+/// A set of ends is let through wholly, in part or not at all; what is not known from the files is unknown, never no.
+#[derive(Args, Debug)]
+#[command(after_help = CAN_EXIT_CODES)]
+pub(crate) struct Can {
+    /// Where connections come from
+    #[arg(value_name = "SOURCE")]
+    pub(crate) source: Name,
+    /// Where they go to
+    #[arg(value_name = "DESTINATION[:PORT[/PROTOCOL]]")]
+    pub(crate) destination: Target,
+    /// How the answer is written
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = AnswerFormat::Text)]
+    pub(crate) format: AnswerFormat,
+    /// Explain every connection of a set, not only the telling ones
+    #[arg(long)]
+    pub(crate) all: bool,
+    #[command(flatten)]
+    pub(crate) asking: Asking,
+}
+
+const CAN_EXIT_CODES: &str = "\
+Exit codes:
+  0  all connections are let through
+  1  some or none
+  2  wrong arguments or configuration, or a path that is missing or unreadable
+  3  no Kubernetes document under any path
+  4  unknown: it depends on something that the files do not show";
+
+/// Say who can reach an end.
+#[derive(Args, Debug)]
+pub(crate) struct WhoCan {
+    /// What they can do
+    #[command(subcommand)]
+    pub(crate) verb: WhoCanVerb,
+}
+
+/// What somebody can do.
+#[derive(Subcommand, Debug)]
+pub(crate) enum WhoCanVerb {
+    /// Open a connection to it
+    Reach(WhoCanReach),
+}
+
+/// Say who can reach an end, on which ports, and why: one reason for each half of the connection.
+///
+/// Reasons are an access label, a profile, a baseline, an open escape hatch, a policy of the namespace's own, or nothing at
+/// all: no policy isolates the end. Pairs of which one half is open and the other shut are listed apart. `ringfence help can`
+/// says how ends are named.
+#[derive(Args, Debug)]
+pub(crate) struct WhoCanReach {
+    /// Where connections go to
+    #[arg(value_name = "DESTINATION[:PORT[/PROTOCOL]]")]
+    pub(crate) destination: Target,
+    /// How the answer is written
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = AnswerFormat::Text)]
+    pub(crate) format: AnswerFormat,
+    #[command(flatten)]
+    pub(crate) asking: Asking,
+}
+
+/// Say whom an end can reach, on which ports, and why: one reason for each half of the connection.
+///
+/// The other way round, with the same reasons: `ringfence who-can reach`. `ringfence help can` says how ends are named.
+#[derive(Args, Debug)]
+pub(crate) struct Reach {
+    /// Where connections come from
+    #[arg(value_name = "SOURCE")]
+    pub(crate) source: Name,
+    /// How the answer is written
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = AnswerFormat::Text)]
+    pub(crate) format: AnswerFormat,
+    #[command(flatten)]
+    pub(crate) asking: Asking,
+}
+
+/// Test declared expectations.
+///
+/// A file of expectations lists under `expect:` what must be let through (`allow`: all of it) and what must not (`deny`: none
+/// of it): `- allow: {from: shop/web, to: shop/db, ports: [5432]}`, with a reason under `why`. What depends on something that
+/// the files do not show fails as not provable, unless it says `unknown: accept`. `docs/schema/expectations.schema.json`
+/// describes the format; `ringfence help can` says how ends are named.
+///
+/// The first path is a file of expectations, and so is every other file that has `expect:`; all other paths are read.
+#[derive(Args, Debug)]
+pub(crate) struct Test {
+    /// How the outcome is written
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = TestFormat::Text)]
+    pub(crate) format: TestFormat,
+    /// Write the outcome to a file instead of standard output
+    #[arg(long, value_name = "FILE")]
+    pub(crate) output_file: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) asking: Asking,
+}
+
+/// How the outcome of tests is written.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum TestFormat {
+    /// For people
+    Text,
+    /// For continuous integration
+    Junit,
+    /// For programs
+    Json,
+}
 
 /// List the rules.
 #[derive(Args, Debug)]

@@ -21,11 +21,12 @@ const STEP_SUMMARY: &str = "GITHUB_STEP_SUMMARY";
 
 /// Lints what is named.
 pub(crate) fn run(args: &Check, terminal: &Terminal) -> Result<Exit, Failure> {
-    if args.fixes.fix && !args.fixes.diff && input::wants_stdin(args) {
+    if args.fixes.fix && !args.fixes.diff && input::wants_stdin(&args.paths) {
         return Err(Failure::FixStdin);
     }
     let current = env::current_dir().map_err(|source| Failure::Read { path: ".".into(), source })?;
-    let config = config::load(args, &current)?;
+    let mut config = config::load(&args.settings, &args.cluster, &current)?;
+    config::choose(&mut config, &args.rules)?;
     let fail_on = args.output.fail_on.or(config.fail_on.map(FailOn::from)).unwrap_or(FailOn::Warning);
     let mut run = Run::start(args, terminal, config);
     let exit = if args.fixes.diff { run.diff()? } else { run.report(&current, fail_on)? };
@@ -45,7 +46,7 @@ impl<'a> Run<'a> {
     /// Reads everything.
     fn start(args: &'a Check, terminal: &'a Terminal, config: Config) -> Self {
         let progress = Progress::start(!args.no_progress && !args.quiet);
-        let mut input = input::read(args, &progress);
+        let mut input = input::read(&args.paths, args.stdin_filename.as_deref(), &progress);
         let mut session = Session::new();
         session.configure(config);
         session.on_progress(progress.teller("linting"));

@@ -4,10 +4,9 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use ringfence_cluster as cluster;
 use ringfence_lint::{Config, Selector};
 
-use crate::args::{Check, Choice, Cni};
+use crate::args::{Choice, Cluster, Cni, Settings};
 use crate::errors::Failure;
 use crate::input::shown;
 
@@ -15,27 +14,32 @@ use crate::input::shown;
 const NAME: &str = "ringfence.yaml";
 
 /// The configuration of a run that starts in the folder `current`.
-pub(crate) fn load(args: &Check, current: &Path) -> Result<Config, Failure> {
-    let mut config = match file(&args.rules, current) {
+pub(crate) fn load(settings: &Settings, cluster: &Cluster, current: &Path) -> Result<Config, Failure> {
+    let mut config = match file(settings, current) {
         Some(path) => read(&path)?,
         None => Config::default(),
     };
-    let select = selectors(&args.rules.select)?;
-    config.selection.push((!select.is_empty()).then_some(select), selectors(&args.rules.ignore)?);
     let knobs = &mut config.knobs;
-    if let Some(namespace) = &args.cluster.namespace {
+    if let Some(namespace) = &cluster.namespace {
         knobs.default_namespace = Some(namespace.into());
     }
-    if let Some(version) = args.cluster.cilium_version {
+    if let Some(version) = cluster.cilium_version {
         knobs.version = version;
     }
-    if let Some(cni) = args.cluster.cni {
+    if let Some(cni) = cluster.cni {
         knobs.cni = Some(match cni {
-            Cni::Cilium => cluster::Cni::Cilium,
-            Cni::Upstream => cluster::Cni::Upstream,
+            Cni::Cilium => ringfence_cluster::Cni::Cilium,
+            Cni::Upstream => ringfence_cluster::Cni::Upstream,
         });
     }
     Ok(config)
+}
+
+/// Adds the rules that the command line chooses.
+pub(crate) fn choose(config: &mut Config, rules: &Choice) -> Result<(), Failure> {
+    let select = selectors(&rules.select)?;
+    config.selection.push((!select.is_empty()).then_some(select), selectors(&rules.ignore)?);
+    Ok(())
 }
 
 fn selectors(words: &[String]) -> Result<Vec<Selector>, Failure> {
@@ -43,11 +47,11 @@ fn selectors(words: &[String]) -> Result<Vec<Selector>, Failure> {
 }
 
 /// The file that is named, or else the nearest one.
-fn file(args: &Choice, current: &Path) -> Option<PathBuf> {
-    if args.no_config {
+fn file(settings: &Settings, current: &Path) -> Option<PathBuf> {
+    if settings.no_config {
         return None;
     }
-    args.config.clone().or_else(|| nearest(current))
+    settings.config.clone().or_else(|| nearest(current))
 }
 
 /// The nearest file above `current`, up to the root of the repository; written as seen from `current`.

@@ -8,6 +8,7 @@ use codespan_reporting::term::termcolor::{Ansi, NoColor, WriteColor};
 use codespan_reporting::term::{self, Config};
 use miette::{Diagnostic, SourceCode, SourceSpan};
 use ringfence_lint::{ConfigError, UnknownRule};
+use ringfence_questions::Unresolved;
 use ringfence_sources::walk::WalkError;
 
 /// A reason why a command could not do what it was asked for.
@@ -44,6 +45,24 @@ pub(crate) enum Failure {
     #[error("`--fix` cannot change standard input")]
     #[diagnostic(help("`--diff` shows what it would change"))]
     FixStdin,
+    /// A name stands for nothing.
+    #[error("{unresolved}")]
+    #[diagnostic(help("{}", unresolved.help().unwrap_or_else(|| "`ringfence help can` says how ends are named".into())))]
+    Unresolved { unresolved: Box<Unresolved> },
+    /// `test` is not told what to test.
+    #[error("`{path}` is a folder, not a file of expectations")]
+    #[diagnostic(help(
+        "name the file of expectations first, then what to read: `ringfence test expectations.yaml deploy`"
+    ))]
+    NoExpectations { path: String },
+    /// The files describe several clusters, and the question has a meaning in more than one.
+    #[error("the files describe several clusters: `{names}`")]
+    #[diagnostic(help("name the one to ask with `--world`, or name only its paths"))]
+    Worlds { names: String },
+    /// No world is called so.
+    #[error("no world is called `{wanted}`; there are `{names}`")]
+    #[diagnostic(help("a world is called as the folder that its files lie in"))]
+    World { wanted: String, names: String },
     /// No document of Kubernetes was found.
     #[error("no Kubernetes document under {paths}")]
     #[diagnostic(help("name the folders or files that hold the manifests"))]

@@ -17,6 +17,8 @@ pub(crate) enum Exit {
     Failed = 2,
     /// There was nothing to look at.
     Nothing = 3,
+    /// A question whose answer depends on something that the input does not show.
+    Unknown = 4,
 }
 
 impl From<Exit> for ExitCode {

@@ -8,7 +8,6 @@ use ringfence_lint::Content;
 use ringfence_sources::walk::{self, FoundFile};
 use ringfence_yaml::Limits;
 
-use crate::args::Check;
 use crate::errors::Failure;
 use crate::progress::Progress;
 
@@ -29,13 +28,14 @@ pub(crate) struct Input {
 }
 
 /// Whether standard input is one of the paths.
-pub(crate) fn wants_stdin(args: &Check) -> bool {
-    args.paths.iter().any(|path| path.as_os_str() == DASH)
+pub(crate) fn wants_stdin(paths: &[PathBuf]) -> bool {
+    paths.iter().any(|path| path.as_os_str() == DASH)
 }
 
 /// Reads everything that is named. What cannot be read does not keep the rest from being read.
-pub(crate) fn read(args: &Check, progress: &Progress) -> Input {
-    let paths = args.paths.iter().filter(|path| path.as_os_str() != DASH);
+pub(crate) fn read(paths: &[PathBuf], stdin_filename: Option<&str>, progress: &Progress) -> Input {
+    let stdin = wants_stdin(paths);
+    let paths = paths.iter().filter(|path| path.as_os_str() != DASH);
     let found = walk::find(paths);
     let mut input = Input { failures: found.errors.into_iter().map(Failure::from).collect(), ..Input::default() };
     let count = found.files.len();
@@ -43,8 +43,8 @@ pub(crate) fn read(args: &Check, progress: &Progress) -> Input {
         input.read_file(file);
         progress.show("reading", at + 1, count);
     }
-    if wants_stdin(args) {
-        input.read_stdin(args.stdin_filename.as_deref().unwrap_or(STDIN));
+    if stdin {
+        input.read_stdin(stdin_filename.unwrap_or(STDIN));
     }
     input
 }

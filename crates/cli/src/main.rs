@@ -4,17 +4,21 @@
 //! What went wrong with the command itself is a [`Failure`]; what is wrong with a manifest is a finding, never an error.
 
 mod args;
+mod ask;
 mod build;
+mod can;
 mod check;
 mod completions;
 mod config;
 mod errors;
 mod exit;
+mod expect;
 mod explain;
 mod fix;
 mod input;
 mod markdown;
 mod output;
+mod partners;
 mod progress;
 mod rules;
 
@@ -22,7 +26,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use args::{Cli, Command};
+use args::{Cli, Command, WhoCanVerb};
 use errors::Failure;
 use exit::Exit;
 use output::Terminal;
@@ -37,6 +41,12 @@ fn run(command: &Command, terminal: &Terminal) -> Result<Exit, Failure> {
     match command {
         Command::Check(check) => check::run(check, terminal),
         Command::Build(build) => build::run(build, terminal),
+        Command::Can(can) => can::run(can, terminal),
+        Command::WhoCan(who_can) => match &who_can.verb {
+            WhoCanVerb::Reach(reach) => partners::who_can_reach(reach, terminal),
+        },
+        Command::Reach(reach) => partners::reach(reach, terminal),
+        Command::Test(test) => expect::run(test, terminal),
         Command::Rules(rules) => rules::run(rules, terminal),
         Command::Explain(explain) => explain::run(explain, terminal),
         Command::Completions(completions) => completions::run(completions, terminal),

@@ -49,7 +49,8 @@ pub struct Workload {
     pub object: ObjectId,
     /// Its namespace.
     pub namespace: NamespaceId,
-    /// The identity of its pods; `None` for host-network pods, which have the node's (semantics §3.2).
+    /// The identity of its pods; `None` for host-network pods, which have the node's (semantics §3.2), unless the knob
+    /// `selects_host_network` says otherwise.
     pub identity: Option<IdentityId>,
     /// The pod labels, where they stand.
     pub labels_place: Option<Place>,

@@ -132,6 +132,9 @@ pub struct Knobs {
     pub cluster_network_policy: bool,
     /// Upstream: whether an `ipBlock` matches pods of known address.
     pub ip_block_matches_pods: bool,
+    /// Upstream: whether a policy selects pods on their node's network by their labels, as it does others. The API leaves
+    /// it open; most engines take them for the node (semantics §3.1).
+    pub selects_host_network: bool,
     /// What the input holds whole.
     pub complete: Complete,
     /// Namespaces that exist outside the input.
@@ -220,6 +223,7 @@ impl Default for Knobs {
             extended_protocols: None,
             cluster_network_policy: false,
             ip_block_matches_pods: false,
+            selects_host_network: false,
             complete: Complete::REPOSITORY,
             external: Vec::new(),
             default_namespace: None,

@@ -12,6 +12,7 @@ mod dns;
 mod entry;
 mod filter;
 mod identity;
+mod ingress;
 mod knobs;
 mod label;
 mod lower;
@@ -30,6 +31,7 @@ pub use entry::{
 };
 pub use filter::identity_relevant;
 pub use identity::{Identity, IdentityId, NamedPort, Workload, WorkloadId};
+pub use ingress::{Backend, BackendPort, Ingress};
 pub use knobs::{CidrMatchMode, Cni, Complete, Dialect, EnforcementMode, External, Knobs, Stage, Version};
 pub use label::{CLUSTER, Key, LabelSet, NAMESPACE, NAMESPACE_LABELS, SERVICE_ACCOUNT, Source};
 pub use namespace::{Gap, GapReason, Namespace, NamespaceId, NamespaceName};

@@ -1,6 +1,7 @@
 //! Services: what names a set of pods and maps ports to theirs.
 
 use ringfence_manifest::Place;
+use smol_str::SmolStr;
 
 use crate::{NamespaceId, ObjectId, PortMatch, Protocol, SelectorId};
 
@@ -24,6 +25,8 @@ pub struct Service {
 /// A port of a Service.
 #[derive(Clone, PartialEq, Debug)]
 pub struct ServicePort {
+    /// Its name, where it has one that is known.
+    pub name: Option<SmolStr>,
     /// The port that clients dial; `None` where it is a placeholder.
     pub port: Option<u16>,
     /// The port of the pod that it leads to, which policies see.

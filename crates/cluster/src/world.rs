@@ -7,8 +7,8 @@ use smol_str::SmolStr;
 
 use crate::queries::Index;
 use crate::{
-    Dialect, Entry, EntryId, GapReason, Identity, IdentityId, Knobs, Namespace, NamespaceId, NamespaceName, Policy,
-    PolicyId, Selector, SelectorId, Service, ServiceId, Symbols, Tri, Workload, WorkloadId,
+    Dialect, Entry, EntryId, GapReason, Identity, IdentityId, Ingress, Knobs, Namespace, NamespaceId, NamespaceName,
+    Policy, PolicyId, Selector, SelectorId, Service, ServiceId, Symbols, Tri, Workload, WorkloadId,
 };
 
 /// An object of [`World::objects`].
@@ -52,6 +52,8 @@ pub struct World {
     pub selectors: Vec<Selector>,
     /// Services.
     pub services: Vec<Service>,
+    /// What leads to services from outside the cluster.
+    pub ingresses: Vec<Ingress>,
     /// What is found by name or namespace.
     pub(crate) index: Index,
 }

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 /// Disjoint intervals, ascending, both ends in.
-#[derive(Clone, PartialEq, Eq, Default, Debug)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Default, Debug)]
 pub(crate) struct Addresses(Vec<(u128, u128)>);
 
 /// What is not public in IPv4 (RFC 6890 and multicast): nobody on the internet has such an address.
@@ -111,6 +111,7 @@ pub(crate) fn is_v4(net: &IpNet) -> bool {
     matches!(net, IpNet::V4(_))
 }
 
+/// The first and the last address of a range, as numbers.
 /// The first and the last address of a range, as numbers.
 pub(crate) fn bounds(net: &IpNet) -> (u128, u128) {
     (number(net.network()), number(net.broadcast()))

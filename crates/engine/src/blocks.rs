@@ -1,10 +1,11 @@
 //! Blocks of addresses that no policy tells apart: what "some address of this range" is asked by.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use ipnet::IpNet;
-use ringfence_cluster::{Entry, PeerKind};
+use ringfence_cluster::{Direction, Entry, PeerKind};
 
 use crate::Engine;
 use crate::addresses::{Addresses, bounds, is_v4};
@@ -21,18 +22,57 @@ pub struct Block {
 impl Engine<'_> {
     /// The blocks of a range, ascending: within one, every policy that counts says the same of each address.
     pub fn blocks(&self, range: IpNet) -> Vec<Block> {
-        self.split(&Addresses::of(range, &[]), is_v4(&range))
+        self.split(&Addresses::of(range, &[]), is_v4(&range), &Direction::BOTH)
+    }
+
+    /// The blocks of a range as peers in one direction, ascending: within one, every policy that counts says the same of
+    /// traffic to (egress) or from (ingress) each address.
+    pub fn blocks_in(&self, range: IpNet, direction: Direction) -> Vec<Block> {
+        self.split(&Addresses::of(range, &[]), is_v4(&range), &[direction])
     }
 
     /// The blocks of the public internet, of each family that the cluster has.
     pub fn internet(&self) -> Vec<Block> {
         let knobs = &self.world().knobs;
         let families = [(true, knobs.ipv4), (false, knobs.ipv6)].into_iter().filter(|(_, there)| *there);
-        families.flat_map(|(v4, _)| self.split(&Addresses::public(v4), v4)).collect()
+        families.flat_map(|(v4, _)| self.split(&Addresses::public(v4), v4, &Direction::BOTH)).collect()
     }
 
-    fn split(&self, addresses: &Addresses, v4: bool) -> Vec<Block> {
-        let starts = self.starts_of_blocks(v4);
+    /// Blocks sorted by what policies say of them: those in one group are in the same ranges. Groups stand in the order of
+    /// their first block.
+    pub fn alike(&self, mut blocks: Vec<Block>) -> Vec<Vec<Block>> {
+        let mut ranges: Vec<(bool, Addresses)> = Vec::new();
+        for peer in self.world().entries.iter().filter(|entry| self.counts(entry.policy)).flat_map(Entry::peers) {
+            if let PeerKind::Cidr { net, except, .. } = &peer.kind {
+                ranges.push((is_v4(net), Addresses::of(*net, except)));
+            }
+        }
+        ranges.sort_unstable();
+        ranges.dedup();
+        blocks.sort_unstable();
+        let starts: Vec<(bool, u128)> = blocks.iter().map(|block| key(block.first)).collect();
+        let mut members: Vec<Vec<usize>> = vec![Vec::new(); blocks.len()];
+        for (number, (v4, range)) in ranges.iter().enumerate() {
+            for &(first, last) in range.intervals() {
+                let from = starts.partition_point(|&start| start < (!v4, first));
+                let until = starts.partition_point(|&start| start <= (!v4, last));
+                members[from..until].iter_mut().for_each(|member| member.push(number));
+            }
+        }
+        let mut groups: Vec<Vec<Block>> = Vec::new();
+        let mut numbers: BTreeMap<(bool, Vec<usize>), usize> = BTreeMap::new();
+        for (block, member) in blocks.into_iter().zip(members) {
+            let number = *numbers.entry((block.first.is_ipv4(), member)).or_insert(groups.len());
+            if number == groups.len() {
+                groups.push(Vec::new());
+            }
+            groups[number].push(block);
+        }
+        groups
+    }
+
+    fn split(&self, addresses: &Addresses, v4: bool, directions: &[Direction]) -> Vec<Block> {
+        let starts = self.starts_of_blocks(v4, directions);
         let mut blocks = Vec::new();
         for &(first, last) in addresses.intervals() {
             let inside =
@@ -47,14 +87,15 @@ impl Engine<'_> {
         blocks
     }
 
-    /// Where a range, or a hole in one, begins, or has just ended.
-    fn starts_of_blocks(&self, v4: bool) -> Vec<u128> {
-        let counting = self.world().entries.iter().filter(|entry| self.counts(entry.policy));
+    /// Where a range without its holes begins, or has just ended.
+    fn starts_of_blocks(&self, v4: bool, directions: &[Direction]) -> Vec<u128> {
+        let asked = |entry: &&Entry| directions.contains(&entry.direction) && self.counts(entry.policy);
+        let counting = self.world().entries.iter().filter(asked);
         let mut starts: Vec<u128> = Vec::new();
         for peer in counting.flat_map(Entry::peers) {
             let PeerKind::Cidr { net, except, .. } = &peer.kind else { continue };
-            for range in std::iter::once(net).chain(except).filter(|range| is_v4(range) == v4) {
-                let (first, last) = bounds(range);
+            let ranges = if is_v4(net) == v4 { Addresses::of(*net, except) } else { Addresses::default() };
+            for &(first, last) in ranges.intervals() {
                 starts.extend([Some(first), last.checked_add(1)].into_iter().flatten());
             }
         }
@@ -62,6 +103,11 @@ impl Engine<'_> {
         starts.dedup();
         starts
     }
+}
+
+/// An address as it sorts: IPv4 first.
+fn key(address: IpAddr) -> (bool, u128) {
+    (address.is_ipv6(), bounds(&address.into()).0)
 }
 
 impl Block {

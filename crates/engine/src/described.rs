@@ -12,8 +12,8 @@ use smol_str::SmolStr;
 use crate::addresses::{Addresses, is_v4};
 use crate::party::{Kind, Names, Party, Where, is_remote};
 
-/// An endpoint whose labels are all known: a node with its labels, a pod of another cluster, an address with the names
-/// that led to it.
+/// An endpoint whose labels are all known, or none of them: a node with its labels, a pod of another cluster, an address
+/// with the names that led to it.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Described {
     labels: LabelSet,
@@ -43,6 +43,22 @@ impl Described {
         }
         described.remote |= is_remote(&described.labels, world);
         described
+    }
+
+    /// A pod of this cluster of which nothing else is known: it may be in any namespace and have any label. No policy of a
+    /// namespace is taken to select it.
+    pub fn unseen_pod(world: &World) -> Self {
+        let mut pod = Self::new([], world);
+        pod.labels = LabelSet::open();
+        pod.labels.open_namespace = true;
+        let known = |key: &str| world.symbols.find(key).map(|name| Key { source: Source::K8s, name });
+        if let Some(namespace) = known(NAMESPACE) {
+            pod.labels.insert(namespace, None);
+        }
+        if let Some(cluster) = known(CLUSTER) {
+            pod.labels.insert(cluster, world.symbols.find(&world.knobs.cluster));
+        }
+        pod
     }
 
     /// The same at an address.

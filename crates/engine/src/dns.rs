@@ -60,7 +60,7 @@ impl<'a> Dns<'a> {
     }
 
     /// The ports a server may be asked on: those it names for DNS, else 53.
-    fn listening(&self, server: IdentityId) -> Vec<u16> {
+    pub fn listening(&self, server: IdentityId) -> Vec<u16> {
         let named = self.world().identity(server).ports.iter().filter_map(|port| port.number);
         let mut ports: Vec<u16> = named.filter(|port| PORTS.contains(port)).collect();
         if ports.is_empty() {

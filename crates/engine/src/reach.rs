@@ -12,17 +12,55 @@ const PROTOCOLS: [Protocol; 5] = [Protocol::Tcp, Protocol::Udp, Protocol::Sctp, 
 impl Engine<'_> {
     /// The ports (1 to 65535; for ICMP types, 0 to 255) on which both sides let a connection through.
     pub fn allowed_ports(&self, source: &Endpoint, destination: &Endpoint, protocol: Protocol) -> Ports {
+        self.ports_where(source, destination, protocol, |[egress, ingress]| egress.and(ingress))
+    }
+
+    /// The ports on which just one side lets a connection through, and the other surely does not.
+    pub fn half_open_ports(&self, source: &Endpoint, destination: &Endpoint, protocol: Protocol) -> Ports {
+        self.ports_where(source, destination, protocol, |sides| match sides {
+            [Tri::Yes, Tri::No] | [Tri::No, Tri::Yes] => Tri::Yes,
+            _ => Tri::No,
+        })
+    }
+
+    /// The ports for which something holds of what the two sides say.
+    fn ports_where(
+        &self,
+        source: &Endpoint,
+        destination: &Endpoint,
+        protocol: Protocol,
+        holds: impl Fn([Tri; 2]) -> Tri,
+    ) -> Ports {
         let egress = self.prepared(source, destination, Direction::Egress);
         let ingress = self.prepared(destination, source, Direction::Ingress);
+        self.ports_of([&egress, &ingress], protocol, holds)
+    }
+
+    /// The ports on which the end of `subject` lets traffic from (ingress) or to (egress) `peer` through.
+    pub fn ports_of_side(
+        &self,
+        subject: &Endpoint,
+        peer: &Endpoint,
+        direction: Direction,
+        protocol: Protocol,
+    ) -> Ports {
+        self.ports_of([&self.prepared(subject, peer, direction)], protocol, |[side]| side)
+    }
+
+    fn ports_of<const SIDES: usize>(
+        &self,
+        sides: [&Vec<Prepared>; SIDES],
+        protocol: Protocol,
+        holds: impl Fn([Tri; SIDES]) -> Tri,
+    ) -> Ports {
         let icmp = matches!(protocol, Protocol::Icmp | Protocol::Icmpv6);
         let (lowest, last) = if icmp { (0, 255) } else { (1, u16::MAX) };
-        let starts = self.starts([&egress, &ingress], protocol, (lowest, last));
+        let starts = self.starts(sides, protocol, (lowest, last));
         let mut ports = Ports::default();
         for (at, &first) in starts.iter().enumerate() {
             let until = starts.get(at + 1).map_or(last, |next| next - 1);
             let traffic = Traffic { protocol, port: first };
-            let both = self.joined(&egress, traffic).and(self.joined(&ingress, traffic));
-            ports.push(first, until, both);
+            ports.push(first, until, holds(sides.map(|side| self.joined(side, traffic))));
         }
         ports
     }
@@ -52,7 +90,12 @@ impl Engine<'_> {
     }
 
     /// The first port of each interval within which no entry tells ports apart.
-    fn starts(&self, sides: [&Vec<Prepared>; 2], protocol: Protocol, (lowest, last): (u16, u16)) -> Vec<u16> {
+    fn starts<const SIDES: usize>(
+        &self,
+        sides: [&Vec<Prepared>; SIDES],
+        protocol: Protocol,
+        (lowest, last): (u16, u16),
+    ) -> Vec<u16> {
         let mut starts = vec![lowest];
         for shape in sides.into_iter().flatten() {
             let Prepared::Open(open) = shape else { continue };

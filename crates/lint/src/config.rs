@@ -3,16 +3,21 @@
 //! Every key is described in `docs/schema/ringfence.schema.json`. An unknown key, an unknown rule or a wrong value is an
 //! error at its place: a setting that is silently ignored is worse than none.
 
-mod error;
+pub(crate) mod error;
 mod raw;
+
+use std::collections::BTreeMap;
 
 use ringfence_cluster::blueprint::LabelKeys;
 use ringfence_cluster::{CidrMatchMode, Cni, EnforcementMode, External, Knobs, Version};
 use ringfence_diagnostics::Severity;
+use ringfence_questions::{Resources, Target};
 use ringfence_rules::{Options, Tiers};
 use serde_saphyr::Spanned;
+use smol_str::SmolStr;
 
 pub use error::ConfigError;
+pub(crate) use raw::OneOrMoreVisitor;
 
 use crate::select::{Selection, Selector};
 use raw::Raw;
@@ -26,6 +31,8 @@ pub struct Config {
     pub knobs: Knobs,
     /// What rules are told about the organisation.
     pub options: Options,
+    /// Shared resources by the word that questions may name them by.
+    pub resources: Resources,
     /// The least severity that fails a run, if the file names one.
     pub fail_on: Option<Severity>,
 }
@@ -66,6 +73,7 @@ fn resolve(raw: Raw, text: &str) -> Result<Config, ConfigError> {
             labels: LabelKeys { profile: labels.profile, enforcement: labels.enforcement, access: labels.access },
             tiers: Tiers { platform: raw.tiers.unwrap_or_default().platform.unwrap_or_default() },
         },
+        resources: resources(raw.resources.unwrap_or_default(), text)?,
         fail_on: raw.fail_on.map(|severity| match severity {
             raw::Severity::Error => Severity::Error,
             raw::Severity::Warning => Severity::Warning,
@@ -79,6 +87,15 @@ fn selectors(words: &[Spanned<String>], text: &str) -> Result<Vec<Selector>, Con
             .map_err(|unknown| ConfigError::at(word.referenced, text, unknown.to_string(), Some(unknown.help())))
     };
     words.iter().map(selector).collect()
+}
+
+fn resources(raw: BTreeMap<SmolStr, Spanned<raw::OneOrMore>>, text: &str) -> Result<Resources, ConfigError> {
+    let resource = |(name, places): (SmolStr, Spanned<raw::OneOrMore>)| {
+        let targets = places.value.0.iter().map(|place| place.parse::<Target>()).collect::<Result<Vec<_>, _>>();
+        let targets = targets.map_err(|fault| ConfigError::at(places.referenced, text, fault.to_string(), None))?;
+        Ok((name, targets))
+    };
+    raw.into_iter().map(resource).collect()
 }
 
 fn external(raw: raw::External) -> External {

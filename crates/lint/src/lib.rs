@@ -6,6 +6,7 @@
 //! runs in the command line and in WASM.
 
 mod config;
+mod expectations;
 mod file;
 mod fingerprint;
 mod fix;
@@ -18,6 +19,7 @@ mod summary;
 mod suppress;
 
 pub use config::{Config, ConfigError};
+pub use expectations::{Declared, declares_expectations, expectations};
 pub use fix::{Fixed, Picked, fix, pick};
 pub use outcome::Outcome;
 pub use ringfence_sources::Content;

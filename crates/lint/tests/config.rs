@@ -16,6 +16,7 @@ external:
   - {name: ingress, labels: {tier: edge}}
 labels: {profile: net.example.com/profile, enforcement: net.example.com/enforced, access: access.example.com}
 tiers: {platform: [monitoring, argocd]}
+resources: {postgres: databases/postgres:5432, queue: [messages/broker:5672, 10.0.0.7]}
 cni: cilium
 cilium:
   version: 1.18
@@ -51,6 +52,8 @@ fn every_key_is_understood() {
     assert_eq!(knobs.external[1].labels, [("tier".into(), "edge".into())]);
     assert_eq!(config.options.labels.access.as_deref(), Some("access.example.com"));
     assert_eq!(config.options.tiers.platform, ["monitoring", "argocd"]);
+    assert_eq!(config.resources["postgres"], ["databases/postgres:5432".parse().unwrap()]);
+    assert_eq!(config.resources["queue"].len(), 2);
     assert_eq!(
         (knobs.cni, knobs.version, knobs.mode),
         (Some(Cni::Cilium), Version::new(1, 18, 10), EnforcementMode::Always)

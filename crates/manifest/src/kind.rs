@@ -25,6 +25,10 @@ pub enum Kind {
     UnknownWorkload,
     /// `v1` Service.
     Service,
+    /// `networking.k8s.io/v1` Ingress.
+    Ingress,
+    /// `route.openshift.io/v1` Route.
+    Route,
     /// `networking.k8s.io/v1` NetworkPolicy.
     NetworkPolicy,
     /// `cilium.io/v2` CiliumNetworkPolicy.
@@ -58,6 +62,8 @@ const SERVED: &[(&str, &[&str], Kind)] = &[
     ("extensions", &[], Kind::ReplicaSet),
     ("batch", &[], Kind::Job),
     ("batch", &[], Kind::CronJob),
+    ("networking.k8s.io", &["v1"], Kind::Ingress),
+    ("route.openshift.io", &["v1"], Kind::Route),
     ("networking.k8s.io", &["v1"], Kind::NetworkPolicy),
     ("cilium.io", &["v2"], Kind::CiliumNetworkPolicy),
     ("cilium.io", &["v2"], Kind::CiliumClusterwideNetworkPolicy),
@@ -107,6 +113,8 @@ impl Kind {
             Self::CronJob => "CronJob",
             Self::UnknownWorkload => "workload",
             Self::Service => "Service",
+            Self::Ingress => "Ingress",
+            Self::Route => "Route",
             Self::NetworkPolicy => "NetworkPolicy",
             Self::CiliumNetworkPolicy => "CiliumNetworkPolicy",
             Self::CiliumClusterwideNetworkPolicy => "CiliumClusterwideNetworkPolicy",

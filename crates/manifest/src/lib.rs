@@ -33,7 +33,7 @@ pub use documents::{Scalars, Whole, documents, settle};
 pub use field::{At, Field, List};
 pub use fragment::{FragmentRead, read_fragment};
 pub use kind::Kind;
-pub use metadata::Metadata;
+pub use metadata::{Metadata, OwnerReference};
 pub use node::Node;
 pub use object::{Body, Object};
 pub use origin::{Change, Origin, Transformer};

@@ -2,7 +2,7 @@
 
 use smol_str::SmolStr;
 
-use crate::{Field, Labels, Map, Node, Place, Reader, Shape, Value, View};
+use crate::{Field, Labels, List, Map, Node, Place, Reader, Shape, Value, View};
 
 /// The part of `metadata` that matters here.
 #[derive(Clone, PartialEq, Debug)]
@@ -19,6 +19,26 @@ pub struct Metadata {
     pub labels: Field<Labels>,
     /// The annotations.
     pub annotations: Field<Labels>,
+    /// What made the object; at most one of them is its controller.
+    pub owner_references: Field<List<OwnerReference>>,
+}
+
+view! {
+    /// One element of `ownerReferences`.
+    pub struct OwnerReference {
+        /// The `apiVersion` of the owner.
+        api_version: SmolStr = "apiVersion",
+        /// The kind of the owner.
+        kind: SmolStr = "kind",
+        /// The name of the owner, in the namespace of the object.
+        name: SmolStr = "name",
+        /// Which owner of that name.
+        uid: SmolStr = "uid",
+        /// Whether the owner manages the object.
+        controller: bool = "controller",
+        /// Whether the owner stays until the object is gone.
+        block_owner_deletion: bool = "blockOwnerDeletion",
+    }
 }
 
 /// Every field of `ObjectMeta`, and `clusterName`, which the API server dropped in 1.24.
@@ -60,7 +80,13 @@ impl Metadata {
             namespace: whole.part(|meta| &mut meta.namespace),
             labels: whole.part(|meta| &mut meta.labels),
             annotations: whole.part(|meta| &mut meta.annotations),
+            owner_references: whole.part(|meta| &mut meta.owner_references),
         }
+    }
+
+    /// The owner that manages the object, where one is written.
+    pub fn controller(&self) -> Option<&OwnerReference> {
+        self.owner_references.values().find(|owner| owner.controller.get() == Some(&true))
     }
 }
 
@@ -76,6 +102,7 @@ impl View for Metadata {
             namespace: reader.field(map, "namespace"),
             labels: reader.field(map, "labels"),
             annotations: reader.field(map, "annotations"),
+            owner_references: reader.field(map, "ownerReferences"),
         })
     }
 
@@ -86,6 +113,7 @@ impl View for Metadata {
             ("namespace", self.namespace.node()),
             ("labels", self.labels.node()),
             ("annotations", self.annotations.node()),
+            ("ownerReferences", self.owner_references.node()),
         ];
         Node::Object(fields.into_iter().filter(|(_, field)| !field.is_absent()).collect())
     }

@@ -7,7 +7,9 @@ use crate::kinds::admin::{AdminSpec, BaselineSpec};
 use crate::kinds::cidr_group::CidrGroupSpec;
 use crate::kinds::cilium::{CiliumPolicy, Rule};
 use crate::kinds::cluster_network_policy::ClusterPolicySpec;
+use crate::kinds::ingress::IngressSpec;
 use crate::kinds::network_policy::NetworkPolicySpec;
+use crate::kinds::route::RouteSpec;
 use crate::kinds::service::ServiceSpec;
 use crate::kinds::workload::Workload;
 use crate::{Field, Kind, List, Map, Metadata, Place, Problem, Reader, Shape, Tool, Value, View};
@@ -48,6 +50,10 @@ pub enum Body {
     Workload(Box<Workload>),
     /// Where its name leads to.
     Service(Field<ServiceSpec>),
+    /// Which Services an Ingress leads to.
+    Ingress(Field<IngressSpec>),
+    /// Which Services a Route leads to.
+    Route(Field<RouteSpec>),
     /// The `spec` of a NetworkPolicy.
     NetworkPolicy(Field<NetworkPolicySpec>),
     /// The rules of a policy of Cilium, of a namespace or of the cluster.
@@ -154,6 +160,8 @@ impl Body {
         match kind {
             Kind::Namespace => Self::Namespace,
             Kind::Service => Self::Service(reader.field(map, "spec")),
+            Kind::Ingress => Self::Ingress(reader.field(map, "spec")),
+            Kind::Route => Self::Route(reader.field(map, "spec")),
             Kind::NetworkPolicy => Self::NetworkPolicy(reader.field(map, "spec")),
             Kind::CiliumNetworkPolicy | Kind::CiliumClusterwideNetworkPolicy => Self::Cilium(Box::new(CiliumPolicy {
                 clusterwide: kind == Kind::CiliumClusterwideNetworkPolicy,

@@ -1,10 +1,12 @@
-//! Findings rendered: full text, concise, JSON, SARIF, GitHub annotations.
+//! Findings and answers rendered: full text, concise, JSON, SARIF, GitHub annotations, lists of connections.
 //!
-//! A [`Report`] is what a run found; [`render`] writes it in a [`Format`]. Nothing here knows a terminal, a file system or
-//! a rule: colours and width come in as a [`Style`], paths as they were typed.
+//! A [`Report`] is what a run found; [`render`] writes it in a [`Format`]. [`answers`] writes what was asked. Nothing here
+//! knows a terminal, a file system or a rule: colours and width come in as a [`Style`], paths as they were typed.
 
+pub mod answers;
 mod clean;
 mod concise;
+mod connlist;
 mod excerpt;
 mod format;
 mod full;
@@ -18,6 +20,7 @@ mod sarif;
 mod style;
 mod words;
 
+pub use connlist::connlist;
 pub use format::{Format, UnknownFormat, render};
 pub use full::summary;
 pub use input::{Report, Root, RuleInfo};

@@ -7,7 +7,10 @@
 
 use std::time::{Duration, Instant};
 
-use ringfence_lint::Session;
+use ringfence_cluster::{Knobs, World};
+use ringfence_engine::Engine;
+use ringfence_lint::{Config, Session};
+use ringfence_questions::connlist::Connlist;
 use ringfence_testkit::shapes::Shape;
 
 fn main() {
@@ -20,6 +23,11 @@ fn main() {
     };
     show("parse", median(|| files.iter().map(|(_, text)| ringfence_yaml::parse(text).documents().count()).sum()));
     show("check (parse, objects, world, rules)", median(|| session(&files).lint().findings.len()));
+    let mut pairs = session(&Shape::CONNECTIONS.files());
+    pairs.configure(Config { knobs: Connlist::knobs(&Knobs::default()), ..Config::default() });
+    let worlds = pairs.worlds();
+    let took = median(|| connections(&worlds[0].1));
+    println!("list of connections (500 x 500)\t{:.1}\t-", took.as_secs_f64() * 1e3);
     let mut warm = session(&files);
     warm.lint();
     let (path, text) = files[files.len() / 2].clone();
@@ -40,6 +48,13 @@ fn session(files: &[(String, String)]) -> Session {
         session.put(path, text);
     }
     session
+}
+
+/// The bytes of the list of who may talk to whom.
+fn connections(world: &World) -> usize {
+    let mut text = Vec::new();
+    let written = ringfence_report::connlist(&Connlist::of(&Engine::new(world)), &mut text);
+    written.map_or(0, |()| text.len())
 }
 
 /// The median time of a stage; its result keeps the compiler from leaving it out.

@@ -2,6 +2,7 @@
 #![allow(clippy::missing_panics_doc, reason = "it serves tests, and a fixture of another form ends them")]
 
 pub mod agreement;
+pub mod connlist;
 pub mod dice;
 pub mod go;
 pub mod oracle;

@@ -22,6 +22,9 @@ impl Shape {
     /// About five megabytes in 3,000 files.
     pub const FIVE_MEGABYTES: Self = Self { namespaces: 600, workloads: 6, network_policies: 5, cilium_policies: 2 };
 
+    /// 500 workloads and 500 NetworkPolicies: small, but every pair of workloads is a question.
+    pub const CONNECTIONS: Self = Self { namespaces: 50, workloads: 10, network_policies: 8, cilium_policies: 0 };
+
     /// The files: path and text, sorted by path.
     pub fn files(self) -> Vec<(String, String)> {
         let mut files = vec![("cluster/dns.yaml".to_owned(), DNS.to_owned())];

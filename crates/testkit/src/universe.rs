@@ -96,6 +96,11 @@ impl Universe {
         &self.pods
     }
 
+    /// The same as text.
+    pub fn manifests_text(&self) -> String {
+        manifests(&self.people, &self.cluster)
+    }
+
     /// The name of the own cluster.
     pub fn cluster(&self) -> &str {
         &self.cluster

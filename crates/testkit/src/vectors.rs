@@ -221,7 +221,7 @@ fn lines(name: &str, versions: &'static [Version]) -> impl Iterator<Item = Scena
 }
 
 /// The lines of a file, which may be packed.
-fn text_lines(path: &Path) -> std::io::Result<Box<dyn Iterator<Item = std::io::Result<String>>>> {
+pub(crate) fn text_lines(path: &Path) -> std::io::Result<Box<dyn Iterator<Item = std::io::Result<String>>>> {
     let file = BufReader::new(File::open(path)?);
     let packed = path.extension().is_some_and(|ending| ending == "gz");
     Ok(if packed { Box::new(BufReader::new(GzDecoder::new(file)).lines()) } else { Box::new(file.lines()) })

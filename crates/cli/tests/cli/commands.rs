@@ -7,6 +7,8 @@ fn help_says_what_there_is() {
     let folder = Folder::new();
     insta::assert_snapshot!("help", folder.run("--help").out);
     insta::assert_snapshot!("help-check", folder.run("check --help").out);
+    insta::assert_snapshot!("help-can", folder.run("can --help").out);
+    insta::assert_snapshot!("help-test", folder.run("test --help").out);
     let bare = folder.run("");
     assert_eq!((bare.code, bare.out.as_str()), (2, ""));
     assert!(bare.err.contains("Usage: ringfence"), "{}", bare.err);

@@ -7,5 +7,6 @@ mod configuration;
 mod exit_codes;
 mod fixing;
 mod input;
+mod questions;
 mod streams;
 mod support;

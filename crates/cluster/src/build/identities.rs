@@ -31,8 +31,9 @@ impl Builder<'_> {
 
     fn workload(&mut self, object: ObjectId, source: &Object, template: &Template, namespace: NamespaceId) {
         let workload = WorkloadId(self.world.workloads.len() as u32);
-        let on_node = template.host_network.get() == Some(&true) && !self.altered(object).content;
-        let identity = (!on_node).then(|| self.identity_of(object, source, template, namespace));
+        let host_network = template.host_network.get() == Some(&true) && !self.altered(object).content;
+        let as_others = self.world.knobs.selects_host_network && !self.is_cilium();
+        let identity = (!host_network || as_others).then(|| self.identity_of(object, source, template, namespace));
         if let Some(identity) = identity {
             self.world.identities[identity.0 as usize].workloads.push(workload);
         }

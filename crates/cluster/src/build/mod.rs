@@ -6,6 +6,7 @@
 mod completeness;
 mod dns;
 mod identities;
+mod ingresses;
 mod kustomize;
 mod namespaces;
 mod reach;
@@ -53,6 +54,7 @@ impl World {
         builder.namespaces();
         builder.workloads();
         builder.services();
+        builder.ingresses();
         builder.groups();
         builder.policies();
         builder.namespaces_of_selectors();
@@ -81,6 +83,7 @@ impl<'i> Builder<'i> {
             entries: Vec::new(),
             selectors: Vec::new(),
             services: Vec::new(),
+            ingresses: Vec::new(),
             index: Index::default(),
         };
         Self {

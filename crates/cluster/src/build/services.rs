@@ -72,7 +72,8 @@ impl Builder<'_> {
             _ => Protocol::Tcp,
         };
         let node_port = port.node_port.get().and_then(|&number| u16::try_from(number).ok());
-        ServicePort { port: own, target, protocol, node_port, place: port.place }
+        let name = port.name.get().cloned();
+        ServicePort { name, port: own, target, protocol, node_port, place: port.place }
     }
 }
 

@@ -9,7 +9,7 @@ use serde_saphyr::{Error, Location};
 
 use crate::select::nearest;
 
-/// A fault in a configuration file. Nothing of the file is used.
+/// A fault in a file that people write for ringfence: its configuration, or expectations. Nothing of the file is used.
 #[derive(Clone, Debug, thiserror::Error, Diagnostic)]
 #[error("{message}")]
 pub struct ConfigError {
@@ -28,7 +28,7 @@ pub struct ConfigError {
 
 impl ConfigError {
     /// What is wrong with the text as YAML: errors, keys that stand twice, a second document.
-    pub(super) fn in_tree(tree: &Tree) -> Option<Self> {
+    pub(crate) fn in_tree(tree: &Tree) -> Option<Self> {
         let fault = |span, message: &str| Self::new(span, tree.text(), message.to_owned(), None);
         let broken = || tree.errors().first().map(|error| fault(error.span, &error.message));
         let repeated = || {
@@ -37,12 +37,12 @@ impl ConfigError {
         };
         let second = || {
             let mut roots = tree.documents().filter_map(Document::root);
-            Some(fault(roots.nth(1)?.span(), "a configuration is one document: this is a second one"))
+            Some(fault(roots.nth(1)?.span(), "the file is one document: this is a second one"))
         };
         broken().or_else(repeated).or_else(second)
     }
 
-    pub(super) fn at(location: Location, text: &str, message: String, help: Option<String>) -> Self {
+    pub(crate) fn at(location: Location, text: &str, message: String, help: Option<String>) -> Self {
         Self::new(place(location, text), text, message, help)
     }
 
@@ -51,7 +51,7 @@ impl ConfigError {
         Self { message, help, file, place: (place.start as usize, place.len() as usize).into() }
     }
 
-    pub(super) fn from_serde(error: &Error, text: &str) -> Self {
+    pub(crate) fn from_serde(error: &Error, text: &str) -> Self {
         let error = error.without_snippet();
         let location = error.location().unwrap_or(Location::UNKNOWN);
         let (message, help) = match error {

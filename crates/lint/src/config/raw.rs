@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
-use serde::de::{Deserializer, MapAccess, Visitor};
+use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_saphyr::Spanned;
 use smol_str::SmolStr;
 
@@ -17,6 +17,7 @@ pub(super) struct Raw {
     pub(super) external: Option<Vec<External>>,
     pub(super) labels: Option<Labels>,
     pub(super) tiers: Option<Tiers>,
+    pub(super) resources: Option<BTreeMap<SmolStr, Spanned<OneOrMore>>>,
     pub(super) cni: Option<Cni>,
     pub(super) cilium: Option<Cilium>,
     pub(super) upstream: Option<Upstream>,
@@ -100,6 +101,55 @@ pub(super) enum AllowLocalhost {
     Auto,
     Always,
     Policy,
+}
+
+/// Where a shared resource is: one place, or several.
+pub(super) struct OneOrMore(pub(super) Vec<String>);
+
+impl<'de> Deserialize<'de> for OneOrMore {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(OneOrMoreVisitor).map(Self)
+    }
+}
+
+/// One text or number, or a list of them.
+pub(crate) struct OneOrMoreVisitor;
+
+impl<'de> Visitor<'de> for OneOrMoreVisitor {
+    type Value = Vec<String>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a text, or a list of texts")
+    }
+
+    fn visit_str<E>(self, one: &str) -> Result<Vec<String>, E> {
+        Ok(vec![one.to_owned()])
+    }
+
+    fn visit_u64<E>(self, one: u64) -> Result<Vec<String>, E> {
+        Ok(vec![one.to_string()])
+    }
+
+    fn visit_i64<E>(self, one: i64) -> Result<Vec<String>, E> {
+        Ok(vec![one.to_string()])
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Vec<String>, A::Error> {
+        let mut all = Vec::new();
+        while let Some(Scalar(one)) = list.next_element()? {
+            all.push(one);
+        }
+        Ok(all)
+    }
+}
+
+/// A text, or a number taken as one.
+struct Scalar(String);
+
+impl<'de> Deserialize<'de> for Scalar {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).map(Self)
+    }
 }
 
 /// A namespace by its name alone, or with labels.

@@ -17,11 +17,11 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("engine", &["cluster"]),
     ("questions", &["engine"]),
     ("rules", &["manifest", "cluster", "engine", "diagnostics"]),
-    ("lint", &["sources", "cluster", "engine", "rules"]),
+    ("lint", &["sources", "cluster", "engine", "questions", "rules"]),
     ("report", &["diagnostics", "questions"]),
     ("cli", &["lint", "questions", "report"]),
     ("policy", &["lint", "report"]),
-    ("testkit", &["lint"]),
+    ("testkit", &["lint", "questions", "report"]),
     ("xtask", &["testkit"]),
 ];
 
