@@ -20,6 +20,7 @@ mod markdown;
 mod output;
 mod partners;
 mod progress;
+mod roots;
 mod rules;
 
 use std::process::ExitCode;
@@ -41,6 +42,7 @@ fn run(command: &Command, terminal: &Terminal) -> Result<Exit, Failure> {
     match command {
         Command::Check(check) => check::run(check, terminal),
         Command::Build(build) => build::run(build, terminal),
+        Command::Roots(roots) => roots::run(roots, terminal),
         Command::Can(can) => can::run(can, terminal),
         Command::WhoCan(who_can) => match &who_can.verb {
             WhoCanVerb::Reach(reach) => partners::who_can_reach(reach, terminal),

@@ -8,5 +8,6 @@ mod exit_codes;
 mod fixing;
 mod input;
 mod questions;
+mod roots;
 mod streams;
 mod support;
