@@ -47,6 +47,8 @@ pub(crate) enum Command {
     Test(Box<Test>),
     /// Print what `kustomize build` makes of a folder
     Build(Build),
+    /// List what Flux and Argo CD build from a repository, cluster by cluster
+    Roots(Roots),
     /// List the rules
     Rules(Rules),
     /// Say what a rule is about
@@ -167,7 +169,7 @@ pub(crate) struct Change {
 }
 
 /// What is known of the cluster.
-#[derive(Args, Clone, Debug)]
+#[derive(Default, Args, Clone, Debug)]
 #[command(next_help_heading = "Cluster")]
 pub(crate) struct Cluster {
     /// Read the cluster of this context of the kubeconfig instead of files; '' is the current context
@@ -463,13 +465,42 @@ pub(crate) enum TestFormat {
 #[derive(Args, Debug)]
 #[command(after_help = BUILD_EXIT_CODES)]
 pub(crate) struct Build {
-    /// The folder of the kustomization
+    /// The folder of the kustomization; with `--root`, any of the repository
     #[arg(default_value = ".", value_name = "DIR")]
     pub(crate) folder: PathBuf,
+    /// Print what a root brings instead, or all of a cluster, as `ringfence roots` names them
+    #[arg(long, value_name = "NAME")]
+    pub(crate) root: Option<String>,
     /// Write behind each value the file and line that made it
     #[arg(long)]
     pub(crate) provenance: bool,
+    #[command(flatten)]
+    pub(crate) settings: Settings,
 }
+
+/// List what Flux and Argo CD build from a repository, cluster by cluster.
+///
+/// Each root stands below the one that brings it, with what was not built of it and why. The whole repository around PATH is
+/// read: roots name their folders from its top.
+#[derive(Args, Debug)]
+#[command(after_help = ROOTS_EXIT_CODES)]
+pub(crate) struct Roots {
+    /// A folder of the repository
+    #[arg(default_value = ".", value_name = "PATH")]
+    pub(crate) path: PathBuf,
+    /// How they are written
+    #[arg(long, value_enum, default_value_t = ListFormat::Text)]
+    pub(crate) format: ListFormat,
+    #[command(flatten)]
+    pub(crate) settings: Settings,
+}
+
+const ROOTS_EXIT_CODES: &str = "\
+Exit codes:
+  0  everything that is here was built
+  1  something would be refused
+  2  wrong arguments, or a path that is missing or unreadable
+  3  there is no root";
 
 const BUILD_EXIT_CODES: &str = "\
 Exit codes:

@@ -3,10 +3,11 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::env;
+use std::fmt::Display;
 use std::path::PathBuf;
 
 use ringfence_manifest::{Origin, Place, Transformer};
-use ringfence_sources::kustomize::{Build, Builder, Built, Disk, Files as _, Note, Options, Weight, write};
+use ringfence_sources::kustomize::{Builder, Built, Disk, Files as _, Options, Weight, write};
 use ringfence_text::{FileId, LineIndex};
 use ringfence_yaml::Limits;
 
@@ -15,25 +16,29 @@ use crate::errors::Failure;
 use crate::exit::Exit;
 use crate::input::shown;
 use crate::output::{Terminal, note};
+use crate::roots;
 
-/// Builds one kustomization.
+/// Builds one kustomization, or what a root of the repository brings.
 pub(crate) fn run(args: &args::Build, terminal: &Terminal) -> Result<Exit, Failure> {
+    if let Some(name) = &args.root {
+        return roots::build(args, name, terminal);
+    }
     let unreadable = |source| Failure::Read { path: shown(&args.folder), source };
     let (disk, below) = Disk::around(&args.folder, u64::from(Limits::default().bytes)).map_err(unreadable)?;
     let built = Builder::new(&disk, Options::default()).build(&below);
     let built = built.map_err(|what| Failure::Kustomization { path: shown(&args.folder), reason: what.to_string() })?;
     let places = Places::new(&disk);
     for said in &built.notes {
-        note(&places.said(said));
+        note(&places.said(said.place, said.weight(), said));
     }
-    let text = text(&built, args.provenance.then_some(&places));
+    let text = documents(&built.objects, args.provenance.then_some(&places));
     terminal.write(None, |out, _| out.write_all(text.as_bytes()))?;
     Ok(if built.is_refused() { Exit::Found } else { Exit::Clean })
 }
 
 /// The objects, one document each.
-fn text(build: &Build, places: Option<&Places<'_>>) -> String {
-    let documents = build.objects.iter().map(|object| match places {
+pub(crate) fn documents<'o>(objects: impl IntoIterator<Item = &'o Built>, places: Option<&Places<'_>>) -> String {
+    let documents = objects.into_iter().map(|object| match places {
         None => write(&object.value, &|_| None),
         Some(places) => places.noted(object),
     });
@@ -41,7 +46,7 @@ fn text(build: &Build, places: Option<&Places<'_>>) -> String {
 }
 
 /// Paths and lines, as seen from where the command runs.
-struct Places<'d> {
+pub(crate) struct Places<'d> {
     disk: &'d Disk,
     /// How the folder that everything is read from is called from here.
     prefix: Prefix,
@@ -57,7 +62,7 @@ enum Prefix {
 }
 
 impl<'d> Places<'d> {
-    fn new(disk: &'d Disk) -> Self {
+    pub(crate) fn new(disk: &'d Disk) -> Self {
         let here = env::current_dir().and_then(|here| here.canonicalize()).unwrap_or_default();
         let prefix = match here.strip_prefix(disk.root()) {
             Ok(below) => {
@@ -80,7 +85,7 @@ impl<'d> Places<'d> {
     }
 
     /// `path:line`.
-    fn line(&self, place: Place) -> String {
+    pub(crate) fn line(&self, place: Place) -> String {
         let mut files = self.files.borrow_mut();
         let (path, index) = files
             .entry(place.file)
@@ -88,13 +93,14 @@ impl<'d> Places<'d> {
         format!("{path}:{}", index.line(place.used_at().start) + 1)
     }
 
-    fn said(&self, said: &Note) -> String {
-        let weight = match said.weight() {
-            Weight::Broken => "error",
-            Weight::Unknown => "unknown",
-            Weight::Idle => "note",
-        };
-        format!("{}: {weight}: {said}", self.line(said.place))
+    /// `path:line: weight: text`.
+    pub(crate) fn said(&self, place: Place, weight: Weight, text: &dyn Display) -> String {
+        format!("{}: {}: {text}", self.line(place), roots::weight(weight))
+    }
+
+    /// The path of a file.
+    pub(crate) fn path(&self, file: FileId) -> String {
+        self.shown(&self.disk.path(file))
     }
 
     /// An object with a comment behind each value.

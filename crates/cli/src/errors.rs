@@ -36,6 +36,10 @@ pub(crate) enum Failure {
     #[error("`{path}` cannot be built: {reason}")]
     #[diagnostic(help("name a folder with one `kustomization.yaml` in it"))]
     Kustomization { path: String, reason: String },
+    /// No root is called so.
+    #[error("no root is called `{wanted}`; there are `{names}`")]
+    #[diagnostic(help("`ringfence roots` lists the roots with what each builds"))]
+    Root { wanted: String, names: String },
     /// A file cannot be read.
     #[error("`{path}` cannot be read: {source}")]
     Read { path: String, source: io::Error },

@@ -25,6 +25,7 @@ mod matrix;
 mod output;
 mod partners;
 mod progress;
+mod roots;
 mod rules;
 mod side;
 mod what_if;
@@ -57,6 +58,7 @@ fn run(command: &Command, terminal: &Terminal) -> Result<Exit, Failure> {
         Command::Build(build) => build::run(build, terminal),
         Command::Matrix(matrix) => matrix::run(matrix, terminal),
         Command::Graph(graph) => graph::run(graph, terminal),
+        Command::Roots(roots) => roots::run(roots, terminal),
         Command::Rules(rules) => rules::run(rules, terminal),
         Command::Explain(explain) => explain::run(explain, terminal),
         Command::Completions(completions) => completions::run(completions, terminal),

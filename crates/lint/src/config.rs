@@ -13,6 +13,7 @@ use ringfence_cluster::{CidrMatchMode, Cni, EnforcementMode, External, Knobs, Ve
 use ringfence_diagnostics::Severity;
 use ringfence_questions::{Resources, Target};
 use ringfence_rules::{Options, Tiers};
+use ringfence_sources::roots::{Declared, Start};
 use serde_saphyr::Spanned;
 use smol_str::SmolStr;
 
@@ -35,6 +36,8 @@ pub struct Config {
     pub resources: Resources,
     /// The least severity that fails a run, if the file names one.
     pub fail_on: Option<Severity>,
+    /// Clusters that no file shows, or shows otherwise.
+    pub roots: Vec<Declared>,
 }
 
 impl Config {
@@ -78,6 +81,7 @@ fn resolve(raw: Raw, text: &str) -> Result<Config, ConfigError> {
             raw::Severity::Error => Severity::Error,
             raw::Severity::Warning => Severity::Warning,
         }),
+        roots: roots(raw.roots.unwrap_or_default(), text)?,
     })
 }
 
@@ -96,6 +100,22 @@ fn resources(raw: BTreeMap<SmolStr, Spanned<raw::OneOrMore>>, text: &str) -> Res
         Ok((name, targets))
     };
     raw.into_iter().map(resource).collect()
+}
+
+fn roots(raw: Vec<Spanned<raw::Root>>, text: &str) -> Result<Vec<Declared>, ConfigError> {
+    let root = |root: Spanned<raw::Root>| {
+        let raw::Root { name, path, flux, argo } = root.value;
+        let starts = [path.map(Start::Folder), flux.map(Start::Flux), argo.map(Start::Argo)];
+        let mut starts = starts.into_iter().flatten();
+        match (starts.next(), starts.next()) {
+            (Some(start), None) => Ok(Declared { name, start }),
+            _ => {
+                let fault = format!("the root `{name}` needs one of `path`, `flux` and `argo`");
+                Err(ConfigError::at(root.referenced, text, fault, None))
+            }
+        }
+    };
+    raw.into_iter().map(root).collect()
 }
 
 fn external(raw: raw::External) -> External {

@@ -172,6 +172,7 @@ fn every_key_is_in_the_schema_and_described() {
         (format!("cilium: {{{key}}}"), "/properties/cilium"),
         (format!("upstream: {{{key}}}"), "/properties/upstream"),
         (format!("external: [{{{key}}}]"), "/properties/external/items/oneOf/1"),
+        (format!("roots: [{{{key}}}]"), "/properties/roots/items"),
     ] {
         let node = schema.pointer(pointer).unwrap();
         let properties = node["properties"].as_object().unwrap();

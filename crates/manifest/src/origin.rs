@@ -52,6 +52,12 @@ pub enum Transformer {
     NameReference,
     /// `buildMetadata`.
     BuildMetadata,
+    /// `postBuild` of Flux: a variable that was filled in.
+    Substitution,
+    /// `commonMetadata` of Flux.
+    CommonMetadata,
+    /// `destination` of Argo CD: the namespace of what names none.
+    Destination,
 }
 
 impl Origin {
@@ -91,6 +97,9 @@ impl Transformer {
             Self::Replacements => "replacements",
             Self::NameReference => "name",
             Self::BuildMetadata => "buildMetadata",
+            Self::Substitution => "postBuild",
+            Self::CommonMetadata => "commonMetadata",
+            Self::Destination => "destination",
         }
     }
 }

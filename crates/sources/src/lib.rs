@@ -8,6 +8,7 @@ mod content;
 pub mod kustomize;
 pub mod markdown;
 mod patches;
+pub mod roots;
 #[cfg(feature = "fs")]
 pub mod walk;
 mod worlds;

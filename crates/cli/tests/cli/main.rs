@@ -15,6 +15,7 @@ mod fixing;
 mod input;
 mod matrix;
 mod questions;
+mod roots;
 mod streams;
 mod support;
 mod what_if;

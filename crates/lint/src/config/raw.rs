@@ -23,6 +23,16 @@ pub(super) struct Raw {
     pub(super) upstream: Option<Upstream>,
     pub(super) namespace: Option<SmolStr>,
     pub(super) fail_on: Option<Severity>,
+    pub(super) roots: Option<Vec<Spanned<Root>>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Root {
+    pub(super) name: String,
+    pub(super) path: Option<String>,
+    pub(super) flux: Option<String>,
+    pub(super) argo: Option<String>,
 }
 
 #[derive(Deserialize, Default)]

@@ -13,8 +13,9 @@ use super::layer::{Known, Layer};
 use super::note::{Note, What};
 use super::path;
 use super::read::Reader;
+use super::resource::Resource;
 use super::source::{Source, Target, kustomization_file};
-use super::{Build, finish, generators, images, labels, names, namespace, patch, replacements, replicas};
+use super::{Build, Built, finish, generators, images, labels, names, namespace, patch, replacements, replicas};
 
 /// Builds kustomizations of one set of files. Each file is read once and each base built once, however many roots are
 /// asked for.
@@ -34,6 +35,8 @@ pub struct Options {
 
 /// A kustomization as far as it can be read, and what there is to say about the rest.
 type Written = (Option<Kustomization>, Vec<Note>);
+/// The same with its file.
+pub(crate) type Read = (FileId, Option<Kustomization>, Vec<Note>);
 
 /// The folders that are being built, the innermost last.
 type Stack<'s> = [&'s str];
@@ -52,6 +55,33 @@ impl<'f> Builder<'f> {
         let layer = Arc::unwrap_or_clone(layer);
         let kustomization = Arc::clone(&self.kustomizations[&file]);
         Ok(finish::finish(layer, kustomization.0.as_ref()))
+    }
+
+    /// Builds what `kustomization` asks for, as if it stood in `folder`: Flux and Argo change the one that is there.
+    pub(crate) fn build_as(&mut self, folder: &str, kustomization: &Kustomization) -> Build {
+        let mut layer = Layer::default();
+        self.gather(kustomization, folder, &[folder], &mut layer);
+        finish::finish(layer, Some(kustomization))
+    }
+
+    /// The kustomization in a folder, its file, and what is wrong with it.
+    pub(crate) fn kustomization_in(&mut self, folder: &str) -> Result<Read, What> {
+        let file = kustomization_file(&self.reader, folder)?;
+        let read = self.kustomization(file);
+        Ok((file, read.0.clone(), read.1.clone()))
+    }
+
+    /// The objects of a file as they stand there.
+    pub(crate) fn plain(&mut self, file: FileId) -> Build {
+        let objects = self.reader.objects(file);
+        let built = |resource: &Arc<Resource>| Built {
+            value: resource.value.clone(),
+            document: resource.document,
+            origin: resource.origin.clone(),
+            doubtful: resource.doubtful,
+        };
+        let notes = objects.notes.clone();
+        Build { objects: objects.resources.iter().map(built).collect(), notes, read: [file].into() }
     }
 
     fn source<'b>(&'b mut self, folder: &'b str) -> Source<'b, 'f> {

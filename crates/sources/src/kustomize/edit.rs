@@ -6,17 +6,17 @@ use ringfence_manifest::{Change, Data, Entry, Map, Origin, Place, Transformer, V
 use smol_str::{SmolStr, ToSmolStr as _};
 
 /// A text at a place.
-pub(super) fn string(place: Place, text: impl AsRef<str>) -> Value {
+pub(crate) fn string(place: Place, text: impl AsRef<str>) -> Value {
     Value { place, data: Data::String(SmolStr::new(text)) }
 }
 
 /// A key with a value, both made by what stands at one place.
-pub(super) fn entry(key: &str, value: Value) -> Entry {
+pub(crate) fn entry(key: &str, value: Value) -> Entry {
     Entry { key: SmolStr::new(key), key_place: value.place, value }
 }
 
 /// The text of a scalar, whatever its type: what kustomize compares and joins. `None` of null, lists and mappings.
-pub(super) fn text_of(value: &Value) -> Option<Cow<'_, str>> {
+pub(crate) fn text_of(value: &Value) -> Option<Cow<'_, str>> {
     Some(match &value.data {
         Data::String(text) => Cow::Borrowed(text.as_str()),
         Data::Bool(truth) => Cow::Borrowed(if *truth { "true" } else { "false" }),
@@ -27,17 +27,17 @@ pub(super) fn text_of(value: &Value) -> Option<Cow<'_, str>> {
 }
 
 /// The text under `path`, through mappings only, where it is a string.
-pub(super) fn text_at<'v>(value: &'v Value, path: &[&str]) -> Option<&'v str> {
+pub(crate) fn text_at<'v>(value: &'v Value, path: &[&str]) -> Option<&'v str> {
     value.at(path)?.as_str()
 }
 
 /// The value under `path`, to be changed.
-pub(super) fn at_mut<'v>(value: &'v mut Value, path: &[&str]) -> Option<&'v mut Value> {
+pub(crate) fn at_mut<'v>(value: &'v mut Value, path: &[&str]) -> Option<&'v mut Value> {
     path.iter().try_fold(value, |value, key| Some(&mut value.as_map_mut()?.get_mut(key)?.value))
 }
 
 /// The mapping that a value is, or becomes where it was null.
-pub(super) fn mapping(value: &mut Value) -> Option<&mut Map> {
+pub(crate) fn mapping(value: &mut Value) -> Option<&mut Map> {
     if value.data == Data::Null {
         value.data = Data::Map(Map::default());
     }
@@ -45,7 +45,7 @@ pub(super) fn mapping(value: &mut Value) -> Option<&mut Map> {
 }
 
 /// The mapping under a key of a mapping, made at `place` where there is none; `None` where something else stands there.
-pub(super) fn child<'m>(map: &'m mut Map, key: &str, place: Place) -> Option<&'m mut Map> {
+pub(crate) fn child<'m>(map: &'m mut Map, key: &str, place: Place) -> Option<&'m mut Map> {
     let known = map.entries.iter().position(|entry| entry.key == key);
     let at = known.unwrap_or_else(|| {
         map.entries.push(entry(key, Value { place, data: Data::Map(Map::default()) }));
@@ -55,7 +55,7 @@ pub(super) fn child<'m>(map: &'m mut Map, key: &str, place: Place) -> Option<&'m
 }
 
 /// Sets a key of a mapping and records it. The same value again is still set by whoever sets it last, as in kustomize.
-pub(super) fn set(map: &mut Map, key: &str, value: Value, by: Transformer, origin: &mut Origin) {
+pub(crate) fn set(map: &mut Map, key: &str, value: Value, by: Transformer, origin: &mut Origin) {
     let place = value.place;
     if let Some(entry) = map.get_mut(key) {
         return replace(&mut entry.value, value, by, origin);
@@ -65,7 +65,7 @@ pub(super) fn set(map: &mut Map, key: &str, value: Value, by: Transformer, origi
 }
 
 /// Puts a value in the place of another and records it. A value that says the same stays where it was written.
-pub(super) fn replace(old: &mut Value, new: Value, by: Transformer, origin: &mut Origin) {
+pub(crate) fn replace(old: &mut Value, new: Value, by: Transformer, origin: &mut Origin) {
     if old.data != new.data {
         origin.changes.push(Change { by, place: new.place, was: Some(old.place) });
         *old = new;
@@ -73,7 +73,7 @@ pub(super) fn replace(old: &mut Value, new: Value, by: Transformer, origin: &mut
 }
 
 /// Writes a text into a scalar that keeps its type, where the text fits it.
-pub(super) fn retyped(old: &Value, text: &str, place: Place) -> Value {
+pub(crate) fn retyped(old: &Value, text: &str, place: Place) -> Value {
     let data = match &old.data {
         Data::Int(_) | Data::Float(_) | Data::Bool(_) => plain(text),
         _ => Data::String(text.to_smolstr()),
@@ -82,7 +82,7 @@ pub(super) fn retyped(old: &Value, text: &str, place: Place) -> Value {
 }
 
 /// What a plain scalar with this text is.
-pub(super) fn plain(text: &str) -> Data {
+pub(crate) fn plain(text: &str) -> Data {
     use ringfence_yaml::core11::{Resolved, resolve_plain};
     match resolve_plain(text) {
         Resolved::Null => Data::Null,

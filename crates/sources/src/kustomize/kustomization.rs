@@ -81,8 +81,8 @@ const KEYS: &[(&str, Shape)] = &[
 ];
 
 /// A kustomization, or a component.
-#[derive(Clone, Debug)]
-pub(super) struct Kustomization {
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Kustomization {
     pub(super) component: bool,
     fields: Vec<Entry>,
 }
@@ -126,6 +126,19 @@ impl Kustomization {
         Some(read)
     }
 
+    /// Sets a key, whatever stood there.
+    pub(crate) fn set(&mut self, key: &'static str, key_place: Place, value: Value) {
+        self.fields.retain(|entry| entry.key != key);
+        self.fields.push(Entry { key: SmolStr::new_static(key), key_place, value });
+    }
+
+    /// Adds items at the end of the list under a key.
+    pub(crate) fn extend(&mut self, key: &'static str, key_place: Place, items: Vec<Value>) {
+        let mut all = self.items(key).to_vec();
+        all.extend(items);
+        self.set(key, key_place, Value { place: key_place, data: Data::List(all) });
+    }
+
     /// The place of an `apiVersion` or `kind` that kustomize does not read.
     fn misfit(&self) -> Option<Place> {
         let kind = self.text("kind").filter(|kind| !matches!(kind.text.as_str(), "Kustomization" | "Component" | ""));
@@ -141,7 +154,7 @@ impl Kustomization {
     }
 
     /// The value of a key.
-    pub(super) fn value(&self, key: &str) -> Option<&Value> {
+    pub(crate) fn value(&self, key: &str) -> Option<&Value> {
         self.entry(key).map(|entry| &entry.value)
     }
 
@@ -151,7 +164,7 @@ impl Kustomization {
     }
 
     /// The items of a list.
-    pub(super) fn items(&self, key: &str) -> &[Value] {
+    pub(crate) fn items(&self, key: &str) -> &[Value] {
         self.value(key).and_then(Value::as_list).unwrap_or_default()
     }
 

@@ -12,7 +12,7 @@
 mod builder;
 #[cfg(feature = "fs")]
 mod disk;
-mod edit;
+pub(crate) mod edit;
 mod field_path;
 mod field_spec;
 mod files;
@@ -30,7 +30,7 @@ mod namespace;
 mod note;
 mod order;
 mod patch;
-mod path;
+pub(crate) mod path;
 mod read;
 mod references;
 mod replacements;
@@ -50,7 +50,9 @@ pub use builder::{Builder, Options};
 #[cfg(feature = "fs")]
 pub use disk::Disk;
 pub use files::{FileMap, Files, Found};
+pub(crate) use kustomization::Kustomization;
 pub use note::{Effect, Note, Weight, What};
+pub(crate) use scope::stands_in_no_namespace;
 pub use write::write;
 
 /// What came of a kustomization.

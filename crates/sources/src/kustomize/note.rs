@@ -98,18 +98,7 @@ impl Note {
 
     /// What it means for the build.
     pub const fn weight(&self) -> Weight {
-        match self.what {
-            What::SelectsNothing { by: Transformer::Replicas } => Weight::Broken,
-            What::SelectsNothing { .. } | What::PatchEmpty => Weight::Idle,
-            What::Remote { .. }
-            | What::NotBuilt { .. }
-            | What::Helm
-            | What::Plugin { .. }
-            | What::Template
-            | What::Encrypted
-            | What::NoInput { .. } => Weight::Unknown,
-            _ => Weight::Broken,
-        }
+        self.what.weight()
     }
 }
 
@@ -120,6 +109,22 @@ impl fmt::Display for Note {
 }
 
 impl What {
+    /// What it means for the build.
+    pub const fn weight(&self) -> Weight {
+        match self {
+            Self::SelectsNothing { by: Transformer::Replicas } => Weight::Broken,
+            Self::SelectsNothing { .. } | Self::PatchEmpty => Weight::Idle,
+            Self::Remote { .. }
+            | Self::NotBuilt { .. }
+            | Self::Helm
+            | Self::Plugin { .. }
+            | Self::Template
+            | Self::Encrypted
+            | Self::NoInput { .. } => Weight::Unknown,
+            _ => Weight::Broken,
+        }
+    }
+
     /// What is not known where resources are meant.
     const fn effect(&self) -> Effect {
         match self {

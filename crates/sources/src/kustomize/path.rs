@@ -2,7 +2,7 @@
 
 /// The path that `written` names from `folder`; `None` where it leaves the folder that all paths start from, or is
 /// absolute.
-pub(super) fn join(folder: &str, written: &str) -> Option<String> {
+pub(crate) fn join(folder: &str, written: &str) -> Option<String> {
     if written.starts_with('/') {
         return None;
     }
@@ -20,17 +20,17 @@ pub(super) fn join(folder: &str, written: &str) -> Option<String> {
 }
 
 /// Whether `path` is `folder` or lies below it.
-pub(super) fn is_below(path: &str, folder: &str) -> bool {
+pub(crate) fn is_below(path: &str, folder: &str) -> bool {
     folder.is_empty() || path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// Whether a text is a URL, which no file can have for a name.
-pub(super) fn is_url(written: &str) -> bool {
+pub(crate) fn is_url(written: &str) -> bool {
     written.starts_with("http://") || written.starts_with("https://")
 }
 
 /// Whether a text names something on the net, as kustomize guesses it: a URL, or the short form of a Git host.
-pub(super) fn is_remote(written: &str) -> bool {
+pub(crate) fn is_remote(written: &str) -> bool {
     const HOSTS: &[&str] = &["git@", "git::", "github.com/", "github.com:", "gitlab.com/", "bitbucket.org/"];
     written.contains("://")
         || written.contains("?ref=")

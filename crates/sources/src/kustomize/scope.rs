@@ -38,3 +38,9 @@ const CLUSTER_SCOPED: &[(&str, &[&str], &str)] = &[
 pub(super) fn is_cluster_scoped(group: &str, version: &str, kind: &str) -> bool {
     CLUSTER_SCOPED.iter().any(|row| row.2 == kind && row.0 == group && row.1.contains(&version))
 }
+
+/// The same by the `apiVersion` of an object.
+pub(crate) fn stands_in_no_namespace(api_version: &str, kind: &str) -> bool {
+    let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
+    is_cluster_scoped(group, version, kind)
+}
