@@ -107,13 +107,11 @@ fn roots(raw: Vec<Spanned<raw::Root>>, text: &str) -> Result<Vec<Declared>, Conf
         let raw::Root { name, path, flux, argo } = root.value;
         let starts = [path.map(Start::Folder), flux.map(Start::Flux), argo.map(Start::Argo)];
         let mut starts = starts.into_iter().flatten();
-        match (starts.next(), starts.next()) {
-            (Some(start), None) => Ok(Declared { name, start }),
-            _ => {
-                let fault = format!("the root `{name}` needs one of `path`, `flux` and `argo`");
-                Err(ConfigError::at(root.referenced, text, fault, None))
-            }
+        if let (Some(start), None) = (starts.next(), starts.next()) {
+            return Ok(Declared { name, start });
         }
+        let fault = format!("the root `{name}` needs one of `path`, `flux` and `argo`");
+        Err(ConfigError::at(root.referenced, text, fault, None))
     };
     raw.into_iter().map(root).collect()
 }

@@ -95,7 +95,7 @@ fn class(chars: &mut Chars<'_>) -> Option<Piece> {
         chars.next();
     }
     let mut ranges = Vec::new();
-    while !(chars.as_str().starts_with(']') && !ranges.is_empty()) {
+    while ranges.is_empty() || !chars.as_str().starts_with(']') {
         let low = class_char(chars)?;
         let high = if chars.as_str().starts_with('-') {
             chars.next();

@@ -92,7 +92,9 @@ impl<'r, 'f> Search<'r, 'f> {
         let brought = |at: &usize| brings.iter().enumerate().any(|(by, all)| by != *at && all.contains(at));
         let mut tops: Vec<usize> = (0..candidates.len()).filter(|at| !brought(at)).collect();
         let mut reached = BTreeSet::new();
-        tops.iter().for_each(|top| reach(*top, &brings, &mut reached));
+        for top in &tops {
+            reach(*top, &brings, &mut reached);
+        }
         for at in 0..candidates.len() {
             if !reached.contains(&at) {
                 tops.push(at);

@@ -1,6 +1,6 @@
 //! The Applications that an ApplicationSet makes: by folders of this repository, and by lists.
 
-use ringfence_manifest::{Data, Map, Value};
+use ringfence_manifest::{Data, Map, Origin, Value};
 use smol_str::SmolStr;
 
 use super::home::Home;
@@ -29,7 +29,7 @@ pub(in crate::roots) fn generate(set: &Value, home: &Home, repository: &Reposito
     let go = object::is_true(set, &["spec", "goTemplate"]);
     for parameters in &all {
         match application(set, &Template { go, parameters }) {
-            Ok(value) => build.objects.push(Built { value, document: 0, origin: Default::default(), doubtful: false }),
+            Ok(value) => build.objects.push(Built { value, document: 0, origin: Origin::default(), doubtful: false }),
             Err(note) => build.notes.push(note),
         }
     }

@@ -33,9 +33,8 @@ pub(in crate::roots) fn fill(text: &str, lookup: &dyn Fn(&str) -> Variable) -> R
     let mut filled = Filled::default();
     for part in parse(text)? {
         match (value(&part, lookup, &mut filled.from), part) {
-            (Some(text), _) => filled.text.push_str(&text),
-            (None, Part::Call { name, .. }) => filled.text.push_str(&format!("${{{name}}}")),
-            (None, Part::Text(text)) => filled.text.push_str(&text),
+            (Some(text), _) | (None, Part::Text(text)) => filled.text.push_str(&text),
+            (None, Part::Call { name, .. }) => filled.text.extend(["${", name.as_str(), "}"]),
         }
     }
     Ok(filled)

@@ -53,10 +53,10 @@ pub(super) fn build(
         build.notes.push(note);
         return build;
     }
-    if let Some((place, _)) = kustomization.at(&["spec"]).and_then(|spec| object::field(spec, "suspend")) {
-        if object::is_true(kustomization, &["spec", "suspend"]) {
-            build.notes.push(Note::new(place, What::Suspended));
-        }
+    if let Some((place, _)) = kustomization.at(&["spec"]).and_then(|spec| object::field(spec, "suspend"))
+        && object::is_true(kustomization, &["spec", "suspend"])
+    {
+        build.notes.push(Note::new(place, What::Suspended));
     }
     gather(kustomization, repository, builder, &mut build);
     substitute::apply(kustomization, cluster, &mut build);

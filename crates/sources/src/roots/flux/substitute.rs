@@ -69,10 +69,10 @@ impl Filler<'_> {
     }
 
     fn key(&mut self, entry: &mut Entry) {
-        if envsubst::concerns(&entry.key) {
-            if let Some(filled) = self.fill(&entry.key, entry.key_place) {
-                entry.key = SmolStr::new(filled.text);
-            }
+        if envsubst::concerns(&entry.key)
+            && let Some(filled) = self.fill(&entry.key, entry.key_place)
+        {
+            entry.key = SmolStr::new(filled.text);
         }
     }
 

@@ -73,12 +73,11 @@ impl<'v> Variables<'v> {
         let own = pairs(object::entries(kustomization, &["spec", "postBuild", "substitute"]));
         let mut sources = Vec::new();
         for (id, place) in references(kustomization) {
-            match cluster.objects.get(&id) {
-                Some(value) => sources.extend(read(value)),
-                None => {
-                    notes.push(Note::new(place, What::NoVariables { id: id.to_string().into() }));
-                    sources.push(Source::Unknown);
-                }
+            if let Some(value) = cluster.objects.get(&id) {
+                sources.extend(read(value));
+            } else {
+                notes.push(Note::new(place, What::NoVariables { id: id.to_string().into() }));
+                sources.push(Source::Unknown);
             }
         }
         Self { own, sources }
