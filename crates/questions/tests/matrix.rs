@@ -6,7 +6,7 @@ mod common;
 use std::sync::Arc;
 
 use common::{ask, deployment, world};
-use ringfence_cluster::{Direction, Input, Knobs, Protocol, Version, World};
+use ringfence_cluster::{Direction, Input, Knobs, Protocol, Tri, Version, World};
 use ringfence_engine::{Ports, Traffic};
 use ringfence_questions::{
     Cell, Detail, Edge, End, Ends, Group, Grouping, Inquiry, Link, Matrix, Pair, Quantity, Resources, State, Tip,
