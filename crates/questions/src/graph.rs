@@ -352,8 +352,9 @@ fn contains(ports: &[(Protocol, Ports)], some: &[(Protocol, Ports)]) -> bool {
     some.iter().all(|(protocol, part)| ports.iter().any(|(other, whole)| other == protocol && whole.or(part) == *whole))
 }
 
-/// Whether it is a few single ports.
+/// Whether it is a few single ports; those that several protocols have alike count once.
 fn is_narrow(ports: &[(Protocol, Ports)]) -> bool {
-    let intervals: Vec<_> = ports.iter().flat_map(|(_, ports)| ports.sure().iter().chain(ports.perhaps())).collect();
-    intervals.len() <= NARROW && intervals.iter().all(|(first, last)| first == last)
+    let alike: BTreeSet<_> = ports.iter().map(|(_, ports)| (ports.sure(), ports.perhaps())).collect();
+    let mut intervals = alike.iter().flat_map(|(sure, perhaps)| sure.iter().chain(*perhaps));
+    intervals.clone().count() <= NARROW && intervals.all(|(first, last)| first == last)
 }
