@@ -14,7 +14,7 @@ pub(crate) fn receivers(cx: &Cx<'_>, id: EntryId, entry: &Entry) -> Option<Vec<I
         (Direction::Egress, L3::Peers(peers))
             if peers.iter().all(|peer| matches!(peer.kind, PeerKind::Endpoints(_))) =>
         {
-            cx.engine().peers(id).pods
+            cx.engine().peer_pods(id)
         }
         _ => return None,
     };

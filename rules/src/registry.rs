@@ -84,7 +84,7 @@ pub static RULES: &[Entry] = &[
     Entry { rule: &empty_rule_dialect::EMPTY_RULE_DIALECT, check: Check::Policy(empty_rule_dialect::check) },
     Entry { rule: &except_outside_cidr::EXCEPT_OUTSIDE_CIDR, check: Check::Policy(except_outside_cidr::check) },
     Entry { rule: &excluded_namespace_without_policy::EXCLUDED_NAMESPACE_WITHOUT_POLICY, check: Check::World(excluded_namespace_without_policy::check) },
-    Entry { rule: &fqdn_without_dns_rule::FQDN_WITHOUT_DNS_RULE, check: Check::Policy(fqdn_without_dns_rule::check) },
+    Entry { rule: &fqdn_without_dns_rule::FQDN_WITHOUT_DNS_RULE, check: Check::World(fqdn_without_dns_rule::check) },
     Entry { rule: &hatch_ineffective::HATCH_INEFFECTIVE, check: Check::World(hatch_ineffective::check) },
     Entry { rule: &invalid_label_key::INVALID_LABEL_KEY, check: Check::Policy(invalid_label_key::check) },
     Entry { rule: &invalid_label_value::INVALID_LABEL_VALUE, check: Check::Policy(invalid_label_value::check) },

@@ -1,9 +1,12 @@
 //! Cluster DNS: who the servers are, and whether a pod can ask them, over the union of all policies.
 
+use std::cell::RefCell;
+
 use ringfence_cluster::{
     Cni, Direction, Entry, EntryId, IdentityId, L3, L4, PeerKind, PortMatch, PortRule, Protocol, Section, Tri, Verdict,
     World,
 };
+use rustc_hash::FxHashMap;
 
 use crate::{Endpoint, Engine, Traffic};
 
@@ -18,6 +21,8 @@ const ASKED: [Protocol; 2] = [Protocol::Udp, Protocol::Tcp];
 pub struct Dns<'a> {
     engine: &'a Engine<'a>,
     servers: Vec<IdentityId>,
+    /// Whether entries may lead to a resolver that we do not know: asked for many pods, and the same for all.
+    resolvers: RefCell<FxHashMap<EntryId, bool>>,
 }
 
 /// Whether a pod can ask the DNS servers over each protocol.
@@ -32,7 +37,7 @@ pub struct Lookup {
 impl<'a> Dns<'a> {
     /// The DNS of the engine's world.
     pub fn new(engine: &'a Engine<'a>) -> Self {
-        Self { engine, servers: engine.world().dns_servers() }
+        Self { engine, servers: engine.world().dns_servers(), resolvers: RefCell::default() }
     }
 
     /// The DNS servers.
@@ -110,6 +115,10 @@ impl<'a> Dns<'a> {
 
     /// Whether an egress entry may lead to a resolver that we do not know.
     fn is_resolver(&self, id: EntryId) -> bool {
+        *self.resolvers.borrow_mut().entry(id).or_insert_with(|| self.leads_to_resolver(id))
+    }
+
+    fn leads_to_resolver(&self, id: EntryId) -> bool {
         let entry = self.world().entry(id);
         let names_dns = entry.port_rules().iter().any(|rule| covers_dns(rule, self.world()).possible());
         match (&entry.l3, &entry.l4) {

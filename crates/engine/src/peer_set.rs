@@ -44,11 +44,26 @@ impl Engine<'_> {
         let l3 = &self.world().entry(entry).l3;
         let covers = |endpoint: Endpoint| self.covers(entry, &endpoint);
         let reserved = RESERVED.map(|entity| (entity, covers(Endpoint::Reserved(entity))));
+        let world = covers(Endpoint::World);
         PeerSet {
-            pods: self.peer_pods(l3),
+            pods: self.peer_pods(entry),
             reserved: reserved.into_iter().filter(|(_, tri)| tri.possible()).collect(),
-            world: covers(Endpoint::World),
-            outside: reaches_outside(l3) || covers(Endpoint::World).possible(),
+            world,
+            outside: reaches_outside(l3) || world.possible(),
+        }
+    }
+
+    /// The pods among the peers of an entry, without a look at anything else.
+    pub fn peer_pods(&self, entry: EntryId) -> Matches {
+        let all = || Matches::all(self.world().identities.len());
+        match &self.world().entry(entry).l3 {
+            L3::Nothing => Matches::none(),
+            L3::Anyone => all(),
+            L3::Unknown => all().unsure(),
+            L3::Peers(peers) => {
+                let sets = peers.iter().map(|peer| self.pods_of(&peer.kind));
+                sets.reduce(|one, other| one.or(&other)).unwrap_or_default()
+            }
         }
     }
 
@@ -60,19 +75,6 @@ impl Engine<'_> {
         match shapes.next() {
             Some(first) if shapes.all(|shape| shape == first) => first,
             _ => Tri::Unknown,
-        }
-    }
-
-    fn peer_pods(&self, l3: &L3) -> Matches {
-        let all = || Matches::all(self.world().identities.len());
-        match l3 {
-            L3::Nothing => Matches::none(),
-            L3::Anyone => all(),
-            L3::Unknown => all().unsure(),
-            L3::Peers(peers) => {
-                let sets = peers.iter().map(|peer| self.pods_of(&peer.kind));
-                sets.reduce(|one, other| one.or(&other)).unwrap_or_default()
-            }
         }
     }
 

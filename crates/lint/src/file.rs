@@ -97,12 +97,15 @@ fn examine(document: &mut Document, text: Arc<str>) -> File {
 }
 
 fn whole(document: &mut Document, file: &mut File) {
+    file.units.reserve_exact(document.parts.len());
     for part in &mut document.parts {
         let Manifests { objects, obscured, documents } = read(&part.tree, document.file, part.base);
-        let objects = objects.into_iter().map(Arc::new).collect();
+        // Collected in place, the pointers would keep the room of the objects.
+        let mut shared = Vec::with_capacity(objects.len());
+        shared.extend(objects.into_iter().map(Arc::new));
         part.obscured.clone_from(&obscured);
         file.documents += documents;
-        file.units.push(Unit { objects, obscured, ..Unit::default() });
+        file.units.push(Unit { objects: shared, obscured, ..Unit::default() });
     }
 }
 

@@ -154,11 +154,11 @@ fn network_policy(value: &Value, map: &Map, document: u32) -> Object {
         spec.map_or(Field::Invalid(at), |spec| Field::Set(spec, at))
     } else {
         match object.body {
-            Body::NetworkPolicy(spec) => spec,
+            Body::NetworkPolicy(spec) => *spec,
             _ => Field::Unknown(at),
         }
     };
-    Object { problems, body: Body::NetworkPolicy(with_unknowns(spec, bare, at)), ..object }
+    Object { problems, body: Body::NetworkPolicy(Box::new(with_unknowns(spec, bare, at))), ..object }
 }
 
 /// What a piece leaves out is unknown, not absent.

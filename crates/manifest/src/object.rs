@@ -51,11 +51,11 @@ pub enum Body {
     /// Where its name leads to.
     Service(Box<Field<ServiceSpec>>),
     /// Which Services an Ingress leads to.
-    Ingress(Field<IngressSpec>),
+    Ingress(Box<Field<IngressSpec>>),
     /// Which Services a Route leads to.
-    Route(Field<RouteSpec>),
+    Route(Box<Field<RouteSpec>>),
     /// The `spec` of a NetworkPolicy.
-    NetworkPolicy(Field<NetworkPolicySpec>),
+    NetworkPolicy(Box<Field<NetworkPolicySpec>>),
     /// The rules of a policy of Cilium, of a namespace or of the cluster.
     Cilium(Box<CiliumPolicy>),
     /// The ranges of a CiliumCIDRGroup.
@@ -160,9 +160,9 @@ impl Body {
         match kind {
             Kind::Namespace => Self::Namespace,
             Kind::Service => Self::Service(Box::new(reader.field(map, "spec"))),
-            Kind::Ingress => Self::Ingress(reader.field(map, "spec")),
-            Kind::Route => Self::Route(reader.field(map, "spec")),
-            Kind::NetworkPolicy => Self::NetworkPolicy(reader.field(map, "spec")),
+            Kind::Ingress => Self::Ingress(Box::new(reader.field(map, "spec"))),
+            Kind::Route => Self::Route(Box::new(reader.field(map, "spec"))),
+            Kind::NetworkPolicy => Self::NetworkPolicy(Box::new(reader.field(map, "spec"))),
             Kind::CiliumNetworkPolicy | Kind::CiliumClusterwideNetworkPolicy => Self::Cilium(Box::new(CiliumPolicy {
                 clusterwide: kind == Kind::CiliumClusterwideNetworkPolicy,
                 spec: reader.field(map, "spec"),

@@ -3,7 +3,7 @@
 mod common;
 
 use common::{FILE, np, workload};
-use ringfence_manifest::{Body, Field, FragmentRead, Kind, Object, read_fragment};
+use ringfence_manifest::{FragmentRead, Kind, Object, read_fragment};
 
 fn read(text: &str) -> FragmentRead {
     read_fragment(&ringfence_yaml::parse(text), FILE, 0)
@@ -68,7 +68,7 @@ fn a_misspelt_key_in_a_piece_is_a_problem() {
 fn a_repeated_key_starts_a_new_piece_and_so_do_rules_after_metadata() {
     let found = read("metadata: {labels: {a: b}}\nmetadata: {labels: {c: d}}\ningress: []\ningress: []\negress: []\n");
     assert_eq!(kinds(&found), [Kind::UnknownWorkload, Kind::UnknownWorkload, Kind::NetworkPolicy, Kind::NetworkPolicy]);
-    let Body::NetworkPolicy(Field::Set(last, _)) = &found.objects[3].body else { panic!() };
+    let last = np(&found.objects[3]);
     assert!(last.egress.is_empty_list());
     assert_ne!(found.objects[0].place, found.objects[1].place);
     let text =

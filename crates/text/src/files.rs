@@ -1,6 +1,6 @@
 //! The files of a run: what a [`FileId`] stands for.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::{FileId, LineIndex, Position, Span};
 
@@ -10,12 +10,12 @@ pub struct Files {
     files: Vec<File>,
 }
 
-/// One text, with its lines found once.
+/// One text, with its lines found once, when they are first asked for: most files of a run are never shown.
 #[derive(Clone, Debug)]
 pub struct File {
     path: String,
     text: Arc<str>,
-    index: LineIndex,
+    index: OnceLock<LineIndex>,
 }
 
 impl Files {
@@ -71,8 +71,7 @@ impl Files {
 
 impl File {
     fn new(path: String, text: Arc<str>) -> Self {
-        let index = LineIndex::new(&text);
-        Self { path, text, index }
+        Self { path, text, index: OnceLock::new() }
     }
 
     /// The path as typed, joined with `/`.
@@ -87,17 +86,17 @@ impl File {
 
     /// Where its lines start.
     pub fn index(&self) -> &LineIndex {
-        &self.index
+        self.index.get_or_init(|| LineIndex::new(&self.text))
     }
 
     /// Line and column of `byte`; see [`LineIndex::position`] for bytes that do not fit.
     pub fn position(&self, byte: u32) -> Position {
-        self.index.position(byte, &self.text)
+        self.index().position(byte, &self.text)
     }
 
     /// The bytes of `line` (from 0) without its line break, as a span. Empty past the end.
     pub fn line(&self, line: u32) -> Span {
-        let range = self.index.line_range(line, &self.text);
+        let range = self.index().line_range(line, &self.text);
         let kept = self.text[range.clone()].trim_end_matches(['\n', '\r']).len();
         Span::new(range.start as u32, (range.start + kept) as u32)
     }

@@ -2,8 +2,9 @@
 //!
 //! Release builds, generated inputs, medians of five runs, of one where the input is large. Machines are noisy: compare
 //! ratios between runs on one machine, not seconds between machines. `--shape NAME` runs one of the shapes of
-//! `testkit/src/shapes.rs`; without it all run but the largest. With `--instructions` the whole process is counted by
-//! callgrind as well, where it is installed: the same number each time.
+//! `testkit/src/shapes.rs`; without it all run but the largest, and the questions to the engine too: one connection, a
+//! matrix, one change. With `--instructions` the whole process is counted by callgrind as well, where it is installed: the
+//! same number each time.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
@@ -18,6 +19,8 @@ use crate::workspace::{root, target};
 const RUNS: usize = 5;
 /// From so many namespaces or workloads on, once.
 const LARGE: usize = 2_000;
+/// The worlds that questions are asked about.
+const ASKED: [&str; 2] = ["deep", "change"];
 
 /// One run of a process.
 struct Run {
@@ -62,6 +65,20 @@ fn table(shapes: &[Shape], instructions: bool) -> Result<(), String> {
         let arguments = ["check".into(), path(&generated(*shape)?)];
         let large = shape.namespaces.max(shape.workloads) >= LARGE;
         process(&format!("ringfence check ({})", shape.name), &arguments, if large { 1 } else { RUNS }, instructions)?;
+    }
+    if shapes.len() > 1 { questions() } else { Ok(()) }
+}
+
+/// What questions to the engine cost, of so many at once.
+fn questions() -> Result<(), String> {
+    println!("\n{:<44} {:>10} {:>10}", "question", "ms", "for");
+    for world in ASKED {
+        let bench = ["bench", "--quiet", "--package", "ringfence-testkit", "--bench", "questions", "--", world];
+        for line in cargo(&bench)?.lines().filter(|line| !line.starts_with('#')) {
+            if let [world, question, median, _, count] = line.split('\t').collect::<Vec<_>>().as_slice() {
+                println!("{:<44} {median:>10} {count:>10}", format!("{world}: {question}"));
+            }
+        }
     }
     Ok(())
 }

@@ -119,8 +119,8 @@ fn report(entry: EntryId, cut: &[IdentityId], dns: &Dns<'_>, cx: &mut Cx<'_>) {
 
 /// The edit that appends a DNS rule to a NetworkPolicy that has a list of egress rules.
 fn dns_rule(policy: PolicyRef<'_>, cx: &Cx<'_>) -> Option<(ringfence_text::FileId, Vec<ringfence_text::Edit>)> {
-    let ringfence_manifest::Body::NetworkPolicy(Field::Set(spec, _)) = &policy.object.body else { return None };
-    let list = spec.egress.at()?.value;
+    let ringfence_manifest::Body::NetworkPolicy(spec) = &policy.object.body else { return None };
+    let list = spec.get()?.egress.at()?.value;
     let block = cx.document(list.file)?.node(list).is_some_and(|(node, _)| !node.flow());
     let lines = if block {
         "to:\n  - namespaceSelector:\n      matchLabels:\n        kubernetes.io/metadata.name: kube-system\n    podSelector:\n      matchLabels:\n        k8s-app: kube-dns\nports:\n  - protocol: UDP\n    port: 53\n  - protocol: TCP\n    port: 53"

@@ -54,7 +54,8 @@ declare_rule! {
 }
 
 pub(crate) fn check(policy: PolicyRef<'_>, cx: &mut Cx<'_>) {
-    let Body::NetworkPolicy(Field::Set(spec, _)) = &policy.object.body else { return };
+    let Body::NetworkPolicy(spec) = &policy.object.body else { return };
+    let Some(spec) = spec.get() else { return };
     let (Some(types), Some(egress)) =
         (leaves_egress_out(spec), spec.egress.at().filter(|_| !spec.egress.items().is_empty()))
     else {

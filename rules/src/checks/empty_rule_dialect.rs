@@ -64,7 +64,8 @@ struct Found {
 
 pub(crate) fn check(policy: PolicyRef<'_>, cx: &mut Cx<'_>) {
     match &policy.object.body {
-        Body::NetworkPolicy(Field::Set(spec, _)) => {
+        Body::NetworkPolicy(spec) => {
+            let Some(spec) = spec.get() else { return };
             let ingress = empty(&spec.ingress, Direction::Ingress, cx);
             let egress = empty(&spec.egress, Direction::Egress, cx);
             ingress.into_iter().chain(egress).for_each(|found| opens(policy, &found, cx));

@@ -2,6 +2,7 @@
 
 use crate::prelude::*;
 use crate::wording;
+use ringfence_cluster::Entry;
 use ringfence_engine::dns::{Dns, allows_egress};
 
 declare_rule! {
@@ -52,25 +53,28 @@ declare_rule! {
     }
 }
 
-pub(crate) fn check(policy: PolicyRef<'_>, cx: &mut Cx<'_>) {
-    if !policy.policy.counts() {
+pub(crate) fn check(cx: &mut Cx<'_>) {
+    // One search for the DNS servers serves every policy.
+    let dns = Dns::new(cx.engine());
+    for policy in cx.policies().filter(|policy| policy.policy.counts()) {
+        for (id, entry) in policy.entries().filter(|(_, entry)| allows_egress(entry)) {
+            look(policy, (id, entry), &dns, cx);
+        }
+    }
+}
+
+fn look(policy: PolicyRef<'_>, (id, entry): (EntryId, &Entry), dns: &Dns<'_>, cx: &mut Cx<'_>) {
+    let L3::Peers(peers) = &entry.l3 else { return };
+    let Some(name) = peers.iter().find(|peer| matches!(peer.kind, PeerKind::Fqdn(_))) else { return };
+    let deaf: Vec<IdentityId> = cx.engine().subjects(id).sure().filter(|pod| !has_dns_rule(*pod, dns, cx)).collect();
+    if deaf.is_empty() {
         return;
     }
-    let dns = Dns::new(cx.engine());
-    for (id, entry) in policy.entries().filter(|(_, entry)| allows_egress(entry)) {
-        let L3::Peers(peers) = &entry.l3 else { continue };
-        let Some(name) = peers.iter().find(|peer| matches!(peer.kind, PeerKind::Fqdn(_))) else { continue };
-        let deaf: Vec<IdentityId> =
-            cx.engine().subjects(id).sure().filter(|pod| !has_dns_rule(*pod, &dns, cx)).collect();
-        if deaf.is_empty() {
-            continue;
-        }
-        let who = wording::pods(cx.world(), &deaf);
-        cx.report(name.place, format!("no address of this name is ever learned for {who}: no rule with `rules.dns` lets them ask the DNS pods"))
-            .about(policy.object)
-            .here("allows nothing")
-            .help("send their DNS through the proxy: add `rules: {dns: [{matchPattern: \"*\"}]}` to the rule that allows port 53 to the DNS pods");
-    }
+    let who = wording::pods(cx.world(), &deaf);
+    cx.report(name.place, format!("no address of this name is ever learned for {who}: no rule with `rules.dns` lets them ask the DNS pods"))
+        .about(policy.object)
+        .here("allows nothing")
+        .help("send their DNS through the proxy: add `rules: {dns: [{matchPattern: \"*\"}]}` to the rule that allows port 53 to the DNS pods");
 }
 
 /// Whether the questions of a pod may go through the DNS proxy: a rule with `rules.dns` is among those that let it ask the

@@ -16,7 +16,7 @@ pub(super) fn check(object: &Object, out: &mut Refusals<'_>) {
     if let Body::NetworkPolicy(spec) = &object.body {
         out.speak("NetworkPolicy in version \"v1\" cannot be handled as a NetworkPolicy: ");
         decode::wrong_types(object, out);
-        decode::wide_numbers(&spec.node(), out);
+        network_policy::wide_numbers(spec, out);
         out.speak("");
         network_policy::api_server(spec, out);
     } else if let Some(schema) = schema::of(object.kind) {

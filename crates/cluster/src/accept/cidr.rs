@@ -174,7 +174,7 @@ pub(super) fn check(cidr: &str, place: Place, out: &mut Refusals<'_>) {
 pub(super) fn check_rule(rule: &CidrRule, out: &mut Refusals<'_>) {
     if let Some(selector) = rule.cidr_group_selector.get() {
         let keys = Keys::CidrGroup(out.version());
-        selector::check(selector, keys, "failed to sanitize cidrGroupSelector: invalid label selector: ", "", out);
+        selector::check(selector, keys, "failed to sanitize cidrGroupSelector: invalid label selector: ", None, out);
     }
     let (Some(cidr), Some(group)) = (text(&rule.cidr), text(&rule.cidr_group_ref)) else { return };
     if rule.cidr_group_selector.is_unknown() || rule.cidr_group_selector.is_invalid() {

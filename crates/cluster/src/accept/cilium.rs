@@ -91,6 +91,6 @@ fn subject(rule: &Rule, out: &mut Refusals<'_>) {
     }
     let keys = Keys::Cilium(out.version());
     for selector in [pods, nodes].into_iter().filter_map(Field::get) {
-        selector::check(selector, keys, "invalid label selector: ", "", out);
+        selector::check(selector, keys, "invalid label selector: ", None, out);
     }
 }

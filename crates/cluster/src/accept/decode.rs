@@ -1,7 +1,7 @@
 //! What a Go program fails to read from an object: values of wrong types (semantics §9.1, "decode-time").
 
 use ringfence_manifest::kinds::cilium::{CiliumPolicy, Item, Rule};
-use ringfence_manifest::{Data, Field, Node, Object, ProblemKind};
+use ringfence_manifest::{Data, Field, Node, Object, Place, ProblemKind};
 
 use super::icmp;
 use super::refusals::Refusals;
@@ -22,10 +22,7 @@ pub(super) fn wrong_types(object: &Object, out: &mut Refusals<'_>) {
 pub(super) fn wide_numbers(field: &Field<Node<'_>>, out: &mut Refusals<'_>) {
     let Field::Set(node, at) = field else { return };
     match node {
-        Node::Int(number) if i32::try_from(*number).is_err() => {
-            let reason = format!("json: cannot unmarshal number {number} into Go value of type int32");
-            out.add(RejectionCode::Bounds, at.value, reason);
-        }
+        Node::Int(number) => wide_number(*number, at.value, out),
         Node::List(items) => items.iter().for_each(|item| wide_numbers(item, out)),
         Node::Object(fields) => {
             // ICMP types are read apart.
@@ -33,6 +30,14 @@ pub(super) fn wide_numbers(field: &Field<Node<'_>>, out: &mut Refusals<'_>) {
             others.for_each(|(_, field)| wide_numbers(field, out));
         }
         _ => {}
+    }
+}
+
+/// A number that does not fit 32 bits.
+pub(super) fn wide_number(number: i64, place: Place, out: &mut Refusals<'_>) {
+    if i32::try_from(number).is_err() {
+        let reason = format!("json: cannot unmarshal number {number} into Go value of type int32");
+        out.add(RejectionCode::Bounds, place, reason);
     }
 }
 

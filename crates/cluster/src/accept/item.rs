@@ -69,7 +69,7 @@ fn member<T>(name: &'static str, list: &Field<List<T>>, whole: Place) -> Option<
 fn check_peers(peers: &Peers<'_>, out: &mut Refusals<'_>) {
     let keys = Keys::Cilium(out.version());
     for selector in peers.endpoints.values().chain(peers.nodes.values()) {
-        selector::check(selector, keys, "invalid label selector: ", "", out);
+        selector::check(selector, keys, "invalid label selector: ", None, out);
     }
     for item in peers.cidr.items() {
         if let (Some(text), Some(at)) = (text(item), item.at()) {

@@ -1,5 +1,7 @@
 //! What the API server and the agent refuse of a NetworkPolicy (semantics §3.1, §3.2, §2.5.13).
 
+use std::fmt::Arguments;
+
 use ringfence_manifest::kinds::network_policy::{IpBlock, NetworkPolicySpec, Peer, Port};
 use ringfence_manifest::{Field, IntOrString, List, Object};
 
@@ -33,26 +35,34 @@ fn numbered<'a, T>(list: &'a Field<List<T>>, key: &str) -> impl Iterator<Item = 
 pub(super) fn api_server(spec: &Field<NetworkPolicySpec>, out: &mut Refusals<'_>) {
     let Some(spec) = spec.get() else { return };
     if let Some(selector) = spec.pod_selector.get() {
-        selector::check(selector, Keys::Kubernetes, "", "spec.podSelector", out);
+        selector::check(selector, Keys::Kubernetes, "", Some(format_args!("spec.podSelector")), out);
     }
     for rule in rules(spec) {
         for (at, item) in rule.ports.items().iter().enumerate() {
             if let Field::Set(port, _) = item {
-                check_port(port, &format!("{}.ports[{at}]", rule.path), out);
+                check_port(port, format_args!("{}.ports[{at}]", rule.path), out);
             }
         }
         for (at, item) in rule.peers.items().iter().enumerate() {
-            let path = format!("{}.{}[{at}]", rule.path, rule.peers_key);
-            match item {
-                Field::Set(peer, _) => check_peer(peer, &path, out),
-                Field::Null(at) => {
-                    out.add(RejectionCode::PeerOneOf, at.value, format!("{path}: Required value: must specify a peer"));
-                }
-                _ => {}
-            }
+            check_peer_item(item, format_args!("{}.{}[{at}]", rule.path, rule.peers_key), out);
         }
     }
     policy_types(spec, out);
+}
+
+/// Numbers that do not fit 32 bits: a NetworkPolicy has numbers in its ports alone.
+pub(super) fn wide_numbers(spec: &Field<NetworkPolicySpec>, out: &mut Refusals<'_>) {
+    let Some(spec) = spec.get() else { return };
+    let ingress = spec.ingress.values().map(|rule| &rule.ports);
+    let egress = spec.egress.values().map(|rule| &rule.ports);
+    for port in ingress.chain(egress).flat_map(Field::values) {
+        if let Field::Set(IntOrString::Int(number), at) = &port.port {
+            decode::wide_number(*number, at.value, out);
+        }
+        if let Field::Set(number, at) = &port.end_port {
+            decode::wide_number(*number, at.value, out);
+        }
+    }
 }
 
 fn policy_types(spec: &NetworkPolicySpec, out: &mut Refusals<'_>) {
@@ -71,15 +81,26 @@ fn policy_types(spec: &NetworkPolicySpec, out: &mut Refusals<'_>) {
     }
 }
 
-fn check_peer(peer: &Peer, path: &str, out: &mut Refusals<'_>) {
+/// An item of `from` or `to`. `path` is put into words only where something is wrong: most policies are right.
+fn check_peer_item(item: &Field<Peer>, path: Arguments<'_>, out: &mut Refusals<'_>) {
+    match item {
+        Field::Set(peer, _) => check_peer(peer, path, out),
+        Field::Null(at) => {
+            out.add(RejectionCode::PeerOneOf, at.value, format!("{path}: Required value: must specify a peer"));
+        }
+        _ => {}
+    }
+}
+
+fn check_peer(peer: &Peer, path: Arguments<'_>, out: &mut Refusals<'_>) {
     let by_label = is_set(&peer.pod_selector) || is_set(&peer.namespace_selector);
     for (selector, key) in [(&peer.pod_selector, "podSelector"), (&peer.namespace_selector, "namespaceSelector")] {
         if let Some(selector) = selector.get() {
-            selector::check(selector, Keys::Kubernetes, "", &format!("{path}.{key}"), out);
+            selector::check(selector, Keys::Kubernetes, "", Some(format_args!("{path}.{key}")), out);
         }
     }
     if let Some(block) = peer.ip_block.get() {
-        check_block(block, &format!("{path}.ipBlock"), out);
+        check_block(block, format_args!("{path}.ipBlock"), out);
         if by_label {
             let reason = format!("{path}: Forbidden: may not specify both ipBlock and another peer");
             out.add(RejectionCode::PeerOneOf, peer.place, reason);
@@ -89,7 +110,7 @@ fn check_peer(peer: &Peer, path: &str, out: &mut Refusals<'_>) {
     }
 }
 
-fn check_block(block: &IpBlock, path: &str, out: &mut Refusals<'_>) {
+fn check_block(block: &IpBlock, path: Arguments<'_>, out: &mut Refusals<'_>) {
     let Some(cidr) = text(&block.cidr) else { return };
     let place = place_of(&block.cidr, block.place);
     if cidr.is_empty() {
@@ -119,7 +140,7 @@ fn check_block(block: &IpBlock, path: &str, out: &mut Refusals<'_>) {
     }
 }
 
-fn check_port(port: &Port, path: &str, out: &mut Refusals<'_>) {
+fn check_port(port: &Port, path: Arguments<'_>, out: &mut Refusals<'_>) {
     if let Some(protocol) = text(&port.protocol)
         && !matches!(protocol, "TCP" | "UDP" | "SCTP")
         && !port.protocol.is_nil()
@@ -132,7 +153,7 @@ fn check_port(port: &Port, path: &str, out: &mut Refusals<'_>) {
     end_port(port, path, out);
 }
 
-fn number_or_name(port: &Port, path: &str, out: &mut Refusals<'_>) {
+fn number_or_name(port: &Port, path: Arguments<'_>, out: &mut Refusals<'_>) {
     let place = place_of(&port.port, port.place);
     match &port.port {
         Field::Set(IntOrString::Int(number), _) if !(1..=65535).contains(number) => {
@@ -149,7 +170,7 @@ fn number_or_name(port: &Port, path: &str, out: &mut Refusals<'_>) {
     }
 }
 
-fn end_port(port: &Port, path: &str, out: &mut Refusals<'_>) {
+fn end_port(port: &Port, path: Arguments<'_>, out: &mut Refusals<'_>) {
     let Field::Set(end, at) = &port.end_port else { return };
     let reason = match &port.port {
         Field::Absent | Field::Null(_) => {
@@ -172,7 +193,7 @@ fn end_port(port: &Port, path: &str, out: &mut Refusals<'_>) {
 /// What the agent refuses. What the API server refuses, the agent mostly takes.
 pub(super) fn agent(object: &Object, spec: &Field<NetworkPolicySpec>, out: &mut Refusals<'_>) {
     decode::wrong_types(object, out);
-    decode::wide_numbers(&spec.node(), out);
+    wide_numbers(spec, out);
     let Some(spec) = spec.get() else { return };
     for rule in rules(spec) {
         for peer in rule.peers.values() {
@@ -216,6 +237,6 @@ fn agent_protocol(port: &Port, out: &mut Refusals<'_>) {
 /// Until 1.18 the agent checked a NetworkPolicy as its own policies, keys behind their source (semantics §5.5).
 fn agent_keys(selector: &Field<ringfence_manifest::LabelSelector>, behind: &'static str, out: &mut Refusals<'_>) {
     if let Some(selector) = selector.get() {
-        selector::check(selector, Keys::Behind(behind), "invalid label selector: ", "", out);
+        selector::check(selector, Keys::Behind(behind), "invalid label selector: ", None, out);
     }
 }

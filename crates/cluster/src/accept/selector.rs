@@ -1,6 +1,7 @@
 //! Which label selectors are taken (V04, semantics §5.3): keys, operators and values.
 
 use std::borrow::Cow;
+use std::fmt::Arguments;
 
 use ringfence_manifest::{Field, LabelSelector, Place, Requirement};
 
@@ -37,8 +38,14 @@ impl Keys {
     }
 }
 
-/// Checks a selector whose field is `path`; `before` stands before each reason.
-pub(super) fn check(selector: &LabelSelector, keys: Keys, before: &str, path: &str, out: &mut Refusals<'_>) {
+/// Checks a selector whose field is `path`, where the refuser names it; `before` stands before each reason.
+pub(super) fn check(
+    selector: &LabelSelector,
+    keys: Keys,
+    before: &str,
+    path: Option<Arguments<'_>>,
+    out: &mut Refusals<'_>,
+) {
     let mut cx = Cx { keys, before, path, out };
     for label in selector.match_labels.get().into_iter().flat_map(|labels| &labels.entries) {
         cx.key(&label.key, label.key_place, "matchLabels");
@@ -68,14 +75,18 @@ fn nothing(place: Place) -> Requirement {
 struct Cx<'a, 'k> {
     keys: Keys,
     before: &'a str,
-    path: &'a str,
+    path: Option<Arguments<'a>>,
     out: &'a mut Refusals<'k>,
 }
 
 impl Cx<'_, '_> {
     fn add(&mut self, code: RejectionCode, place: Place, field: &str, fault: &str) {
-        let dot = if self.path.is_empty() { "" } else { "." };
-        self.out.add(code, place, format!("{}{}{dot}{field}: {fault}", self.before, self.path));
+        let before = self.before;
+        let reason = match self.path {
+            Some(path) => format!("{before}{path}.{field}: {fault}"),
+            None => format!("{before}{field}: {fault}"),
+        };
+        self.out.add(code, place, reason);
     }
 
     fn key(&mut self, key: &str, place: Place, field: &str) {
