@@ -3,6 +3,7 @@
 //! Each case is a small repository. `roots.txt` is what we find in it and say about it; `expected.yaml` is what comes of
 //! every root: for Flux what its library made of it, for Argo CD, of which there is no such library, what we make of it.
 //! `INSTA_UPDATE=always` writes both anew, `expected.yaml` of Flux only where Go can ask the library.
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test")]
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
