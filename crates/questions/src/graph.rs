@@ -54,6 +54,8 @@ pub struct Edge {
     pub link: Link,
     /// Of an edge with everybody: the groups of pods that it does not hold for.
     pub except: Vec<usize>,
+    /// Of an edge with everybody: whether the ports are those of all together, and each group has a few of them.
+    pub differing: bool,
 }
 
 /// What is let through between two ends.
@@ -173,7 +175,13 @@ impl Matrix {
             for (to, destination) in nodes.iter().enumerate().filter(|&(to, _)| to != from) {
                 let pairs = source.groups.iter().flat_map(|&one| destination.groups.iter().map(move |&two| (one, two)));
                 if let Some(link) = Link::merged(pairs.filter_map(|(one, two)| links.get(one, two))) {
-                    edges.push(Edge { from: Tip::Node(from), to: Tip::Node(to), link, except: Vec::new() });
+                    edges.push(Edge {
+                        from: Tip::Node(from),
+                        to: Tip::Node(to),
+                        link,
+                        except: Vec::new(),
+                        differing: false,
+                    });
                 }
             }
         }
@@ -225,6 +233,7 @@ struct Hub {
     inward: bool,
     link: Link,
     except: Vec<usize>,
+    differing: bool,
 }
 
 impl Links {
@@ -291,8 +300,8 @@ impl Links {
         let base = votes.into_values().max_by_key(|(votes, _)| *votes).map(|(_, link)| link)?;
         let all = others.iter().map(|node| node.len()).sum::<usize>();
         [false, true].into_iter().find_map(|differing| {
-            let fits =
-                |link: &Link| link.includes(base) || (differing && link.state == base.state && is_narrow(&link.ports));
+            let narrow = |link: &Link| link.state == base.state && is_narrow(&link.ports);
+            let fits = |link: &Link| if differing { narrow(link) } else { link.includes(base) };
             let (sharing, except): (Vec<&[usize]>, Vec<&[usize]>) =
                 others.iter().partition(|node| link(node[0]).is_some_and(fits));
             let groups = sharing.concat();
@@ -307,7 +316,7 @@ impl Links {
             }
             let mut except = except.concat();
             except.sort_unstable();
-            Some(Hub { target: target.to_vec(), inward, link, except })
+            Some(Hub { target: target.to_vec(), inward, link, except, differing })
         })
     }
 
@@ -336,7 +345,7 @@ impl Hub {
     fn edge(self, of_group: &[usize]) -> Edge {
         let node = Tip::Node(of_group[self.target[0]]);
         let (from, to) = if self.inward { (Tip::Everybody, node) } else { (node, Tip::Everybody) };
-        Edge { from, to, link: self.link, except: self.except }
+        Edge { from, to, link: self.link, except: self.except, differing: self.differing }
     }
 }
 

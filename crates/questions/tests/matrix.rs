@@ -108,6 +108,13 @@ fn says(link: &Link, cell: &Cell) -> bool {
     }
 }
 
+fn is_said_by(cell: &Cell, link: &Link) -> bool {
+    let own = if link.state == State::HalfOpen { &cell.half_open.ports } else { &cell.ports };
+    link.ports
+        .iter()
+        .all(|(protocol, part)| own.iter().any(|(other, whole)| other == protocol && whole.or(part) == *whole))
+}
+
 #[test]
 fn the_graph_says_every_cell_and_no_arrow_is_made_up() {
     let mut edges = 0;
@@ -133,6 +140,9 @@ fn the_graph_says_every_cell_and_no_arrow_is_made_up() {
                 };
                 let silent = cell.ports.is_empty() && cell.half_open.count == 0;
                 assert!(silent || telling.iter().any(|link| says(link, cell)), "{from} -> {to}: {cell:?}");
+                for edge in graph.edges.iter().filter(|edge| !edge.differing && holds(edge, from, to)) {
+                    assert!(is_said_by(cell, &edge.link), "{from} -> {to}: {:?} is more than {cell:?}", edge.link);
+                }
                 assert!(!silent || telling.is_empty(), "{from} -> {to}: nothing is let through, but {telling:?}");
             }
             edges += graph.edges.len();
@@ -227,6 +237,7 @@ fn what_everybody_shares_is_one_edge() {
         assert_eq!(to_dns.len(), 1, "{to_dns:?}");
         assert_eq!(to_dns[0].from, Tip::Everybody);
         assert_eq!(to_dns[0].link.ports[0].1.to_string(), "53");
+        assert!(!to_dns[0].differing);
     });
 }
 

@@ -49,7 +49,7 @@ fn connections(matrix: &Matrix, graph: &Graph, out: &mut dyn Write, style: Style
     writeln!(out, "connections")?;
     let mut lines: BTreeMap<(Tip, String), Vec<&Edge>> = BTreeMap::new();
     for edge in &graph.edges {
-        lines.entry((edge.from, said(&edge.link))).or_default().push(edge);
+        lines.entry((edge.from, told(edge))).or_default().push(edge);
     }
     let tip = |tip: Tip| match tip {
         Tip::Everybody => format!("every {}", noun(matrix.by)),
@@ -107,6 +107,12 @@ fn members<'c>(
         writeln!(out, "  {}", style.wrap(&all, 4).replace('\n', "\n    "))?;
     }
     Ok(())
+}
+
+/// What an edge lets through.
+pub(super) fn told(edge: &Edge) -> String {
+    let said = said(&edge.link);
+    if edge.differing { format!("{said}, of each its own") } else { said }
 }
 
 /// What a link lets through: ports, and what is special about it.

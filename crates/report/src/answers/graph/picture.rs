@@ -5,7 +5,7 @@ use ringfence_engine::Ports;
 use ringfence_questions::{Edge, Graph, GroupKind, Link, Matrix, Node, Reason, State, Tip};
 
 use crate::answers::groups::{name, names, noun};
-use crate::answers::matrix::{said, short};
+use crate::answers::matrix::{said, short, told};
 use crate::answers::{Scene, phrase};
 use crate::clean;
 
@@ -168,8 +168,11 @@ fn shape(id: String, matrix: &Matrix, node: &Node) -> Shape {
 }
 
 fn arrow(id: String, (from, to): (usize, usize), scene: &Scene<'_>, matrix: &Matrix, edge: &Edge) -> Arrow {
-    let mut says = said(&edge.link);
+    let mut says = told(edge);
     let mut lines = port_lines(&edge.link.ports);
+    if edge.differing {
+        lines.push("of each its own".to_owned());
+    }
     if !edge.except.is_empty() {
         says.extend(["; except ", &names(matrix, &edge.except)]);
         lines.push(format!("except {}", edge.except.len()));

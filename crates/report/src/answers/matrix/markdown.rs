@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use ringfence_questions::{Edge, Matrix, Tip};
 
-use super::said;
+use super::{said, told};
 use crate::answers::groups::{names, noun};
 
 /// For pages: one row for each edge of the graph.
@@ -33,7 +33,7 @@ pub fn markdown(matrix: &Matrix, out: &mut dyn Write) -> io::Result<()> {
 fn ports(matrix: &Matrix, edge: &Edge) -> String {
     let except =
         if edge.except.is_empty() { String::new() } else { format!(", except {}", names(matrix, &edge.except)) };
-    format!("{}{except}", said(&edge.link))
+    format!("{}{except}", told(edge))
 }
 
 /// Text in a cell of a table: nothing in it is markup.
