@@ -1,7 +1,9 @@
 //! `ringfence matrix`: which groups of endpoints talk to which.
 
+use std::io::{self, Write};
+
 use ringfence_questions::connlist::Connlist;
-use ringfence_report::answers;
+use ringfence_report::{Style, answers};
 
 use crate::args::{Matrix, MatrixFormat};
 use crate::ask::Asked;
@@ -9,22 +11,23 @@ use crate::errors::Failure;
 use crate::exit::Exit;
 use crate::output::{Terminal, note};
 
+/// How an answer is put into words.
+type Writer = fn(&answers::Scene<'_>, &ringfence_questions::Matrix, &mut dyn Write, Style) -> io::Result<()>;
+
 /// Answers for all pairs of groups.
 pub(crate) fn run(args: &Matrix, terminal: &Terminal) -> Result<Exit, Failure> {
-    if args.format == MatrixFormat::Connlist {
-        return list(args, terminal);
-    }
+    let write: Writer = match args.format {
+        MatrixFormat::Text => answers::matrix::text,
+        MatrixFormat::Json => |scene, matrix, out, _| answers::matrix::json(scene, matrix, out),
+        MatrixFormat::Csv => |_, matrix, out, _| answers::matrix::csv(matrix, out),
+        MatrixFormat::Markdown => |_, matrix, out, _| answers::matrix::markdown(matrix, out),
+        MatrixFormat::Connlist => return list(args, terminal),
+    };
     let asked = Asked::read(&args.asking)?;
     let exit = asked.ask(
         |inquiry| Ok(inquiry.matrix(args.by.into())),
         |scene, matrix| {
-            terminal.write(None, |out, style| match args.format {
-                MatrixFormat::Text => answers::matrix::text(scene, &matrix, out, style),
-                MatrixFormat::Json => answers::matrix::json(scene, &matrix, out),
-                MatrixFormat::Csv => answers::matrix::csv(&matrix, out),
-                MatrixFormat::Markdown => answers::matrix::markdown(&matrix, out),
-                MatrixFormat::Connlist => Ok(()),
-            })?;
+            terminal.write(None, |out, style| write(scene, &matrix, out, style))?;
             Ok(Exit::Clean)
         },
     )?;
