@@ -148,8 +148,8 @@ fn is_missing(world: &World, name: Symbol) -> bool {
 
 /// Whether more namespaces may be made than the input declares.
 fn hides_namespaces(gap: &Gap) -> bool {
-    use GapReason::{ArgoApplication, Kustomization, Template, Unreadable};
-    matches!(gap.reason, ArgoApplication | Kustomization | Template | Unreadable)
+    use GapReason::{ArgoApplication, Kustomization, Template, Unreached, Unreadable};
+    matches!(gap.reason, ArgoApplication | Kustomization | Template | Unreached | Unreadable)
 }
 
 /// The namespaces to look at: those that a positive requirement names, else all.

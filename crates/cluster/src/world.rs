@@ -18,13 +18,11 @@ pub struct ObjectId(pub u32);
 /// What a world is built from.
 #[derive(Clone, Debug, Default)]
 pub struct Input {
-    /// The objects of the world, each with the folder its file lies in, in a stable order.
+    /// The objects of the world, each with the number of its folder or build, in a stable order: those without a namespace
+    /// that have one number go to the same unknown one.
     pub objects: Vec<(Arc<Object>, u32)>,
-    /// Documents whose objects cannot be seen, with the folder and, where the document still tells, the namespace.
-    pub gaps: Vec<(GapReason, Place, u32, Option<String>)>,
-    /// The paths of the folders by number, joined with `/`, so that a kustomization's reach can be followed. May be
-    /// empty: then a kustomization reaches only its own folder.
-    pub folders: Vec<SmolStr>,
+    /// What may hold objects that cannot be seen and, where that still tells, their namespace.
+    pub gaps: Vec<(GapReason, Place, Option<String>)>,
     /// Labels that namespaces are supposed to have, whatever the objects say: name of the namespace, key, value. A
     /// namespace that nothing else speaks of is one nonetheless.
     pub relabelled: Vec<(SmolStr, SmolStr, SmolStr)>,

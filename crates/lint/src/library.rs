@@ -40,6 +40,20 @@ impl Library {
         self.documents.binary_search_by(|document| document.path.as_str().cmp(path))
     }
 
+    /// The document of a number.
+    pub(crate) fn document(&self, file: FileId) -> Option<&Document> {
+        Some(&self.documents[self.at(file)?])
+    }
+
+    /// What was made of the file of a number.
+    pub(crate) fn file(&self, file: FileId) -> Option<&File> {
+        Some(&self.files[self.at(file)?])
+    }
+
+    fn at(&self, file: FileId) -> Option<usize> {
+        self.documents.binary_search_by_key(&file, |document| document.file).ok()
+    }
+
     /// Whether a path holds just this content.
     pub(crate) fn holds(&self, path: &str, content: &Content) -> bool {
         self.position(path).is_ok_and(|at| match (content, &self.documents[at].refused) {

@@ -8,6 +8,7 @@ use ringfence_cluster::blueprint::Blueprint;
 use ringfence_cluster::{Input, Knobs, World};
 use ringfence_diagnostics::Finding;
 use ringfence_engine::Engine;
+use ringfence_manifest::Object;
 use ringfence_rules::{Document, Entry, Options, Scene};
 
 use crate::file::File;
@@ -28,20 +29,49 @@ pub(crate) struct Local {
 
 /// Looks at every file that was not looked at yet.
 pub(crate) fn examine(library: &mut Library, options: &Options, rules: &[&'static Entry]) {
-    let rules: Vec<&'static Entry> = rules.iter().copied().filter(|entry| entry.check.is_local()).collect();
-    // The world that they are shown is empty: a rule that looked at it would see nothing anywhere, not now this, now that.
+    let rules = local(rules);
+    let files = library.documents.iter().zip(&mut library.files).filter(|(_, file)| file.local.is_none());
+    in_empty_world(options, |scene| {
+        let look = |(document, file): (&Document, &mut File)| {
+            let scene = Scene { documents: std::slice::from_ref(document), ..scene };
+            file.local = Some(look(scene, document, file, &rules));
+        };
+        parallel::map(files.collect(), AT_ONCE, look, || {});
+    });
+}
+
+/// What rules about one object say of some that are not as they stand in their files.
+pub(crate) fn of_objects<'a>(
+    objects: impl Iterator<Item = &'a Object>,
+    documents: &[Document],
+    options: &Options,
+    rules: &[&'static Entry],
+) -> Vec<Finding> {
+    let (objects, rules): (Vec<&Object>, _) = (objects.collect(), local(rules));
+    let mut findings = Vec::new();
+    if objects.is_empty() {
+        return findings;
+    }
+    in_empty_world(options, |scene| {
+        for entry in &rules {
+            let scene = Scene { documents, ..scene };
+            entry.run(scene, std::iter::empty(), objects.iter().copied(), &mut findings);
+        }
+    });
+    findings
+}
+
+fn local(rules: &[&'static Entry]) -> Vec<&'static Entry> {
+    rules.iter().copied().filter(|entry| entry.check.is_local()).collect()
+}
+
+/// The world that they are shown is empty: a rule that looked at it would see nothing anywhere, not now this, now that.
+fn in_empty_world(options: &Options, look: impl FnOnce(Scene<'_>)) {
     let world = World::build(&Input::default(), &Knobs::default());
     let engine = Engine::new(&world);
     let blueprint = Blueprint::of(&world, &options.labels);
     let coverage = OnceLock::new();
-    let scene =
-        Scene { world: &world, engine: &engine, documents: &[], options, blueprint: &blueprint, coverage: &coverage };
-    let files = library.documents.iter().zip(&mut library.files).filter(|(_, file)| file.local.is_none());
-    let look = |(document, file): (&Document, &mut File)| {
-        let scene = Scene { documents: std::slice::from_ref(document), ..scene };
-        file.local = Some(look(scene, document, file, &rules));
-    };
-    parallel::map(files.collect(), AT_ONCE, look, || {});
+    look(Scene { world: &world, engine: &engine, documents: &[], options, blueprint: &blueprint, coverage: &coverage });
 }
 
 fn look<'a>(scene: Scene<'a>, document: &'a Document, file: &'a File, rules: &[&'static Entry]) -> Local {

@@ -9,21 +9,26 @@ use ringfence_diagnostics::{Finding, Subject};
 use ringfence_engine::Engine;
 use ringfence_manifest::{Object, Place};
 use ringfence_rules::{Document, Entry, Options, RULES, Scene};
-use ringfence_sources::{Name, divide, patches, plain};
+use ringfence_sources::{Division, Name, divide, plain};
 use ringfence_text::FileId;
 use smol_str::SmolStr;
 
 use crate::Config;
 use crate::file::{File, Unit, gap_reason};
 use crate::library::Library;
+use crate::plan::{Gap, Home, Made, Plan, unreached};
 use crate::suppose::Supposition;
-use crate::{local, parallel};
+use crate::{local, parallel, plan, provenance};
 
 /// What is known of a world.
 #[derive(Clone, Debug)]
 pub(crate) struct Judged {
     /// What it was made of.
     signature: Vec<u64>,
+    /// The versions of the units that it holds as they stand in their files.
+    units: Vec<u64>,
+    /// Whether no root reaches its files.
+    pub(crate) unreached: bool,
     /// Whose meaning its verdicts have.
     cni: Cni,
     /// What the rules found. Files have the numbers of the [`Library`].
@@ -36,9 +41,6 @@ pub(crate) struct Judged {
     pub(crate) dns_stand_in: bool,
 }
 
-/// How many numbers of a signature stand for one unit; the first is its version.
-const PARTS: usize = 4;
-
 /// The worlds that were judged, by name.
 pub(crate) type Worlds = BTreeMap<String, Judged>;
 
@@ -50,8 +52,8 @@ struct Piece<'l> {
     unit: &'l Unit,
     /// Its number in the file.
     at: usize,
-    /// Whether a kustomization patches with this file: it then holds parts of objects, and none that exists.
-    patch: bool,
+    /// Whether roots are built: then the objects that make them bring nothing more.
+    rooted: bool,
     /// Whether no world before this one has it, so that what rules say about single files and objects is said here.
     fresh: bool,
     /// Its folder, by the world's own count: another folder elsewhere changes nothing here.
@@ -59,18 +61,24 @@ struct Piece<'l> {
 }
 
 /// A world before it is judged.
+#[derive(Default)]
 struct Draft<'l> {
     name: String,
     pieces: Vec<Piece<'l>>,
+    /// What is built into it, each with a number like that of a folder.
+    made: Vec<(&'l Made, u32)>,
     folders: Vec<SmolStr>,
     /// What is supposed to be there too.
     extra: Vec<Piece<'l>>,
+    /// Whether no root reaches its files.
+    unreached: bool,
 }
 
 /// Judges every world; of `known` those are kept whose parts are the same. `progress` is called with how many worlds there
 /// are, after each one.
 pub(crate) fn judge(
     library: &mut Library,
+    plan: &Plan,
     config: &Config,
     mut known: Worlds,
     progress: &mut dyn FnMut(usize),
@@ -79,7 +87,9 @@ pub(crate) fn judge(
     let selected = config.selection.rules();
     let rules: Vec<&'static Entry> = RULES.iter().filter(|entry| selected.contains(entry.rule.name)).collect();
     local::examine(library, &config.options, &rules);
-    let drafts = drafts(library, config, &Supposition::default());
+    let mut drafts = drafts(library, plan, config, &Supposition::default());
+    drafts.extend(unreached_drafts(library, plan, config, &Supposition::default()));
+    rename_equals(&mut drafts);
     let (count, mut judged, mut open) = (drafts.len(), Worlds::new(), Vec::new());
     for draft in drafts {
         let signature = draft.signature();
@@ -130,13 +140,25 @@ impl Bench<'_> {
 const FEW: usize = 100;
 
 /// The worlds without any judgement, by name: for questions.
-pub(crate) fn build(library: &Library, config: &Config, supposition: &Supposition) -> Vec<(String, World)> {
+///
+/// What no root reaches is only among them where there is nothing else.
+pub(crate) fn build(
+    library: &Library,
+    plan: &Plan,
+    config: &Config,
+    supposition: &Supposition,
+) -> Vec<(String, World)> {
     let knobs = knobs(library, config);
     let build = |draft: Draft<'_>| {
         let world = World::build(&draft.input(supposition), &knobs);
         (draft.name, world)
     };
-    drafts(library, config, supposition).into_iter().map(build).collect()
+    let mut drafts = drafts(library, plan, config, supposition);
+    if drafts.is_empty() {
+        drafts = unreached_drafts(library, plan, config, supposition);
+    }
+    rename_equals(&mut drafts);
+    drafts.into_iter().map(build).collect()
 }
 
 /// The knobs that all worlds share, whose dialect is guessed from the files of all of them.
@@ -157,8 +179,15 @@ fn cni(knobs: &Knobs) -> Option<Cni> {
 
 /// The findings of all worlds, each once: what several worlds say of a file they share is said of none of them. Sorted by
 /// file, start and rule.
-pub(crate) fn findings(worlds: &Worlds) -> Vec<Finding> {
+pub(crate) fn findings(worlds: &Worlds, library: &Library, plan: &Plan) -> Vec<Finding> {
     let mut merged: BTreeMap<(FileId, u32, &'static str, u32, String), Finding> = BTreeMap::new();
+    // Of files whose objects are in a build only the text is judged as it stands.
+    let taken = library.documents.iter().zip(&library.files).filter(|(document, _)| plan.takes(document.file));
+    for finding in taken.filter_map(|(_, file)| file.local.as_ref()).flat_map(|local| &local.file) {
+        let at = &finding.primary;
+        let key = (at.file, at.span.start, finding.rule, at.span.end, finding.message.clone());
+        merged.entry(key).or_insert_with(|| finding.clone());
+    }
     for (name, world) in worlds {
         for finding in &world.findings {
             let at = &finding.primary;
@@ -183,7 +212,7 @@ pub(crate) fn findings(worlds: &Worlds) -> Vec<Finding> {
 pub(crate) fn name_subjects(findings: &mut [Finding], library: &Library, worlds: &Worlds) {
     let mut homes: BTreeMap<u64, &str> = BTreeMap::new();
     for (name, world) in worlds.iter().filter(|_| worlds.len() > 1) {
-        for version in world.signature.iter().step_by(PARTS) {
+        for version in &world.units {
             homes.entry(*version).and_modify(|home| *home = "").or_insert(name);
         }
     }
@@ -212,33 +241,40 @@ fn object_at<'l>(library: &'l Library, finding: &Finding) -> Option<(&'l Unit, &
     same.then_some((unit, object))
 }
 
-fn drafts<'l>(library: &'l Library, config: &'l Config, supposition: &Supposition) -> Vec<Draft<'l>> {
+/// The worlds, without what no root reaches.
+fn drafts<'l>(
+    library: &'l Library,
+    plan: &'l Plan,
+    config: &'l Config,
+    supposition: &Supposition,
+) -> Vec<Draft<'l>> {
     let supposed = |piece: &Piece<'_>| supposition.with.contains(&piece.document.path);
-    let (extra, pieces): (Vec<Piece<'_>>, Vec<Piece<'_>>) = pieces(library).into_iter().partition(supposed);
-    let namespace = config.knobs.default_namespace.as_deref();
-    let unit = |piece: &Piece<'l>| ringfence_sources::Unit {
-        path: &piece.document.path,
-        section: piece.unit.section.as_deref(),
-        names: piece.objects().filter_map(|object| Name::of(object, namespace)).collect(),
-    };
-    let division = divide(&pieces.iter().map(unit).collect::<Vec<_>>());
-    let mut seen: BTreeSet<usize> = BTreeSet::new();
-    let mut drafts = Vec::with_capacity(division.worlds.len());
-    for world in division.worlds {
-        let mut own: BTreeMap<u32, u32> = BTreeMap::new();
-        let mut folders = Vec::new();
-        let mut piece = |at: usize| {
-            let folder = *own.entry(division.folders[at]).or_insert_with(|| {
-                folders.push(SmolStr::new(&division.paths[division.folders[at] as usize]));
-                folders.len() as u32 - 1
-            });
-            Piece { folder, fresh: seen.insert(at), ..pieces[at] }
-        };
-        let pieces = world.units.into_iter().map(&mut piece).collect();
-        drafts.push(Draft { name: world.name, pieces, folders, extra: Vec::new() });
+    let (extra, pieces): (Vec<Piece<'_>>, Vec<Piece<'_>>) = pieces(library, plan).into_iter().partition(supposed);
+    let mut clusters: BTreeMap<&str, Draft<'_>> = BTreeMap::new();
+    let mut loose = Vec::new();
+    for piece in pieces {
+        match plan.home(piece.document.file) {
+            Some(Home::Cluster(name)) => {
+                let root = plan.made.iter().find(|made| made.home == Home::Cluster(name.clone()));
+                if let Some(Home::Cluster(name)) = root.map(|made| &made.home) {
+                    clusters.entry(name).or_default().pieces.push(piece);
+                }
+            }
+            Some(Home::Anywhere) => loose.push(piece),
+            Some(Home::Nowhere) | None => {}
+        }
     }
+    for made in &plan.made {
+        if let Home::Cluster(name) = &made.home {
+            let draft = clusters.entry(name).or_default();
+            draft.made.push((made, 0));
+        }
+    }
+    let mut drafts: Vec<Draft<'_>> = clusters.into_iter().filter_map(|(name, draft)| draft.as_cluster(name)).collect();
+    let made = plan.made.iter().filter(|made| made.home == Home::Anywhere).collect();
+    drafts.extend(divided(loose, made, config));
     if drafts.is_empty() && !extra.is_empty() {
-        drafts.push(Draft { name: ".".to_owned(), pieces: Vec::new(), folders: Vec::new(), extra: Vec::new() });
+        drafts.push(Draft { name: ".".to_owned(), ..Draft::default() });
     }
     for draft in &mut drafts {
         draft.suppose(&extra);
@@ -246,15 +282,78 @@ fn drafts<'l>(library: &'l Library, config: &'l Config, supposition: &Suppositio
     drafts
 }
 
-fn pieces(library: &Library) -> Vec<Piece<'_>> {
+/// What no root reaches, in worlds of its own: somebody may apply it, and what else is there nobody knows.
+fn unreached_drafts<'l>(
+    library: &'l Library,
+    plan: &'l Plan,
+    config: &'l Config,
+    supposition: &Supposition,
+) -> Vec<Draft<'l>> {
+    let is_unreached = |piece: &Piece<'_>| {
+        let file = piece.document.file;
+        plan.home(file) == Some(Home::Nowhere) && !supposition.with.contains(&piece.document.path)
+    };
+    let loose = pieces(library, plan).into_iter().filter(is_unreached).collect();
+    let made = plan.made.iter().filter(|made| made.home == Home::Nowhere).collect();
+    let mut drafts = divided(loose, made, config);
+    drafts.iter_mut().for_each(|draft| draft.unreached = true);
+    drafts
+}
+
+/// Worlds by folders.
+fn divided<'l>(pieces: Vec<Piece<'l>>, made: Vec<&'l Made>, config: &'l Config) -> Vec<Draft<'l>> {
+    let namespace = config.knobs.default_namespace.as_deref();
+    let of_piece = |piece: &Piece<'l>| ringfence_sources::Unit {
+        path: &piece.document.path,
+        section: piece.unit.section.as_deref(),
+        names: piece.objects().filter_map(|object| Name::of(object, namespace)).collect(),
+    };
+    let of_made = |made: &&'l Made| ringfence_sources::Unit {
+        path: &made.path,
+        section: None,
+        names: made.objects.iter().filter_map(|object| Name::of(object, namespace)).collect(),
+    };
+    let units: Vec<_> = pieces.iter().map(of_piece).chain(made.iter().map(of_made)).collect();
+    let Division { worlds, folders: numbers, paths } = divide(&units);
+    let mut seen: BTreeSet<usize> = BTreeSet::new();
+    let mut drafts = Vec::with_capacity(worlds.len());
+    for world in worlds {
+        let mut own: BTreeMap<u32, u32> = BTreeMap::new();
+        let mut draft = Draft { name: world.name, ..Draft::default() };
+        for at in world.units {
+            let folder = *own.entry(numbers[at]).or_insert_with(|| {
+                draft.folders.push(SmolStr::new(&paths[numbers[at] as usize]));
+                draft.folders.len() as u32 - 1
+            });
+            match pieces.get(at) {
+                Some(piece) => draft.pieces.push(Piece { folder, fresh: seen.insert(at), ..*piece }),
+                None => draft.made.push((made[at - pieces.len()], folder)),
+            }
+        }
+        drafts.push(draft);
+    }
+    drafts
+}
+
+/// Gives worlds of one name numbers: a cluster may be called like a folder.
+fn rename_equals(drafts: &mut [Draft<'_>]) {
+    let mut taken = BTreeSet::new();
+    for draft in drafts {
+        let plain = draft.name.clone();
+        let mut count = 1;
+        while !taken.insert(draft.name.clone()) {
+            count += 1;
+            draft.name = format!("{plain} ({count})");
+        }
+    }
+}
+
+/// The units that are not in a build.
+fn pieces<'l>(library: &'l Library, plan: &'l Plan) -> Vec<Piece<'l>> {
     let files = library.documents.iter().zip(&library.files);
-    let objects = files.clone().flat_map(|(document, file)| {
-        file.units.iter().flat_map(|unit| &unit.objects).map(|object| (&document.path, object))
-    });
-    let patches: BTreeSet<String> = objects.flat_map(|(path, object)| patches(path, object)).collect();
-    let units = files.flat_map(|(document, file)| {
-        let patch = !patches.is_empty() && patches.contains(&plain(&document.path));
-        let piece = move |(at, unit)| Piece { document, file, unit, at, patch, fresh: false, folder: 0 };
+    let units = files.filter(|(document, _)| !plan.takes(document.file)).flat_map(|(document, file)| {
+        let rooted = matches!(plan.home(document.file), Some(Home::Cluster(_)));
+        let piece = move |(at, unit)| Piece { document, file, unit, at, rooted, fresh: false, folder: 0 };
         file.units.iter().enumerate().map(piece)
     });
     units.collect()
@@ -263,20 +362,41 @@ fn pieces(library: &Library) -> Vec<Piece<'_>> {
 impl<'l> Piece<'l> {
     /// The objects that exist.
     fn objects(&self) -> impl Iterator<Item = &'l Arc<Object>> + use<'l> {
-        let all = if self.patch { &[][..] } else { &self.unit.objects[..] };
-        all.iter()
+        let rooted = self.rooted;
+        self.unit.objects.iter().filter(move |object| !rooted || plan::is_no_root(object))
     }
 
     /// What is said of it alone; of the whole file with its first unit.
     fn local(&self) -> impl Iterator<Item = &'l Finding> + use<'l> {
         let (file, at) = (self.file.local.as_ref(), self.at);
         let whole = file.filter(|_| at == 0).map_or(&[][..], |local| &local.file);
-        let objects = file.filter(|_| !self.patch).and_then(|local| local.units.get(at));
+        let objects = file.and_then(|local| local.units.get(at));
         whole.iter().chain(objects.into_iter().flatten())
     }
 }
 
 impl<'l> Draft<'l> {
+    /// The world of a cluster, of which each build and each file has a number of its own. `None` where nothing is known
+    /// to be in it.
+    fn as_cluster(mut self, name: &str) -> Option<Self> {
+        let holds = self.made.iter().any(|(made, _)| !made.objects.is_empty()) || !self.pieces.is_empty();
+        name.clone_into(&mut self.name);
+        for (number, (made, folder)) in self.made.iter_mut().enumerate() {
+            *folder = number as u32;
+            self.folders.push(SmolStr::new(&made.path));
+        }
+        for piece in &mut self.pieces {
+            (piece.folder, piece.fresh) = (self.folders.len() as u32, true);
+            self.folders.push(SmolStr::new(&piece.document.path));
+        }
+        holds.then_some(self)
+    }
+
+    /// The objects that are built into it.
+    fn built(&self) -> impl Iterator<Item = &'l Arc<Object>> {
+        self.made.iter().flat_map(|(made, _)| &made.objects)
+    }
+
     /// Adds what is supposed to be there too, each file in the folder it lies in.
     fn suppose(&mut self, extra: &[Piece<'l>]) {
         for piece in extra {
@@ -294,10 +414,12 @@ impl<'l> Draft<'l> {
     /// All that the answer depends on, beside the configuration.
     fn signature(&self) -> Vec<u64> {
         let pieces = self.pieces.iter();
-        let parts = |piece: &Piece<'_>| -> [u64; PARTS] {
-            [piece.unit.version, u64::from(piece.folder), u64::from(piece.fresh), u64::from(piece.patch)]
+        let of_piece = |piece: &Piece<'_>| {
+            [piece.unit.version, u64::from(piece.folder), u64::from(piece.fresh), u64::from(piece.rooted)]
         };
-        pieces.flat_map(parts).collect()
+        let of_made = |(made, folder): &(&Made, u32)| [made.version, u64::from(*folder)];
+        let counts = [self.pieces.len() as u64, u64::from(self.unreached)];
+        counts.into_iter().chain(pieces.flat_map(of_piece)).chain(self.made.iter().flat_map(of_made)).collect()
     }
 
     fn judge(&self, bench: &Bench<'_>, signature: Vec<u64>) -> Judged {
@@ -315,8 +437,12 @@ impl<'l> Draft<'l> {
             coverage: &coverage,
         });
         findings.extend(self.pieces.iter().filter(|piece| piece.fresh).flat_map(Piece::local).cloned());
+        findings.extend(local::of_objects(self.built().map(|object| &**object), documents, options, bench.rules));
+        provenance::show(&mut findings, self.built().map(|object| &**object));
         Judged {
             signature,
+            units: self.pieces.iter().map(|piece| piece.unit.version).collect(),
+            unreached: self.unreached,
             cni: world.dialect.cni,
             findings,
             gaps: gaps(&world),
@@ -329,21 +455,30 @@ impl<'l> Draft<'l> {
         let replaced: BTreeSet<_> = self.extra.iter().flat_map(Piece::objects).filter_map(|one| same(one)).collect();
         let stays = |object: &Object| replaced.is_empty() || same(object).is_none_or(|name| !replaced.contains(&name));
         let own = self.pieces.iter().flat_map(|piece| piece.objects().map(|object| (object, piece.folder)));
-        let own = own.filter(|(object, _)| stays(object));
+        let built = self.made.iter().flat_map(|(made, folder)| made.objects.iter().map(|object| (object, *folder)));
+        let own = own.chain(built).filter(|(object, _)| stays(object));
         let extra = self.extra.iter().flat_map(|piece| piece.objects().map(|object| (object, piece.folder)));
         let objects = own.chain(extra).map(|(object, folder)| (Arc::clone(object), folder));
         let gaps = self.pieces.iter().chain(&self.extra).flat_map(|piece| {
             piece.unit.obscured.iter().map(|obscured| {
                 let namespace = obscured.head.namespace.as_ref().map(ToString::to_string);
-                (gap_reason(obscured), obscured.place, piece.folder, namespace)
+                (gap_reason(obscured), obscured.place, namespace)
             })
         });
+        let gaps = gaps.chain(self.made.iter().flat_map(|(made, _)| made.gaps.iter().cloned()));
         Input {
             objects: objects.collect(),
-            gaps: gaps.collect(),
-            folders: self.folders.clone(),
+            gaps: gaps.chain(self.gap_of_unreached()).collect(),
             relabelled: supposition.labels.clone(),
         }
+    }
+}
+
+impl Draft<'_> {
+    fn gap_of_unreached(&self) -> Option<Gap> {
+        let first = self.pieces.first().map(|piece| piece.document.file);
+        let file = first.or_else(|| Some(self.built().next()?.place.file));
+        file.filter(|_| self.unreached).map(unreached)
     }
 }
 

@@ -11,7 +11,9 @@ use ringfence_sources::Content;
 use ringfence_text::{FileId, Files};
 
 use crate::fingerprint::fingerprints;
+use crate::ground::{Ground, Stands};
 use crate::library::{Changed, Library, Pending};
+use crate::plan::Plan;
 use crate::run::{Worlds, build, findings, guess, judge, name_subjects};
 use crate::summary::summary;
 use crate::{Config, Outcome, Supposition, suppress};
@@ -26,6 +28,9 @@ pub struct Session {
     pending: Pending,
     library: Library,
     worlds: Worlds,
+    ground: Ground,
+    /// What is built from the files; `None` where something has changed since.
+    plan: Option<Plan>,
     files: Arc<Files>,
     progress: Option<Box<Progress>>,
 }
@@ -43,6 +48,7 @@ impl Session {
     pub fn configure(&mut self, config: Config) {
         if self.config != config {
             self.config = config;
+            self.plan = None;
             self.worlds.clear();
             self.library.files.iter_mut().for_each(|file| file.local = None);
         }
@@ -51,6 +57,20 @@ impl Session {
     /// The configuration it goes by.
     pub fn config(&self) -> &Config {
         &self.config
+    }
+
+    /// Says where the session works: the absolute path of the top of the repository, and the folder below it that paths are
+    /// seen from. Until then every path is taken to be seen from the top.
+    pub fn stand(&mut self, top: &str, here: &str) {
+        self.ground.stand(top, here);
+        self.plan = None;
+    }
+
+    /// Lets the session ask what stands at paths that it holds no file of, when a kustomization names them. They are seen from
+    /// the top, joined with `/`. Manifests that are found that way belong to the session from then on.
+    pub fn on_absent(&mut self, look: impl FnMut(&str) -> Stands + Send + 'static) {
+        self.ground.look(Box::new(look));
+        self.plan = None;
     }
 
     /// Takes a file in, or its new text. `path` is as typed, joined with `/`; standard input is `<stdin>`. A path that ends in
@@ -85,7 +105,8 @@ impl Session {
     /// What is wrong with the files now.
     pub fn lint(&mut self) -> Outcome {
         self.refresh();
-        let (mut found, documents) = (findings(&self.worlds), &self.library.documents);
+        let plan = self.plan.get_or_insert_default();
+        let (mut found, documents) = (findings(&self.worlds, &self.library, plan), &self.library.documents);
         let mut suppressions: Vec<_> = self.library.files.iter().flat_map(|file| file.suppressions.clone()).collect();
         let rules = self.config.selection.rules();
         suppress::apply(&mut found, &mut suppressions, |rule| rules.contains(rule));
@@ -95,7 +116,7 @@ impl Session {
         for finding in &mut found {
             renumber(finding, documents);
         }
-        let summary = summary(&self.library, &self.worlds, &found, &self.files, &self.config);
+        let summary = summary(&self.library, plan, &self.worlds, &found, &self.files, &self.config);
         Outcome { findings: found, fingerprints, files: Arc::clone(&self.files), summary }
     }
 
@@ -107,7 +128,8 @@ impl Session {
     /// The same, some things supposed to be otherwise.
     pub fn worlds_supposing(&mut self, supposition: &Supposition) -> Vec<(String, World)> {
         self.read();
-        build(&self.library, &self.config, supposition)
+        self.plan();
+        build(&self.library, self.plan.get_or_insert_default(), &self.config, supposition)
     }
 
     /// What enforces the policies, as far as the files look like it.
@@ -140,16 +162,35 @@ impl Session {
             let paths: Vec<String> = pending.keys().cloned().collect();
             let changed = self.library.update(pending, &mut || steps.step());
             update_files(&mut self.files, &self.library, changed, &paths);
+            self.ground.forget();
+            self.plan = None;
         }
         steps.done
+    }
+
+    /// Builds what there is to build, unless nothing has changed. What is found on the way is read, too.
+    fn plan(&mut self) {
+        while self.plan.is_none() {
+            let plan = Plan::of(&self.library, &self.config, &mut self.ground);
+            for (path, text) in self.ground.manifests() {
+                self.put(&path, &text);
+            }
+            if self.pending.is_empty() {
+                self.plan = Some(plan);
+            } else {
+                self.read();
+            }
+        }
     }
 
     /// Reads what is new and judges the worlds it touches.
     fn refresh(&mut self) {
         let read = self.read();
+        self.plan();
+        let plan = self.plan.get_or_insert_default();
         let mut steps = Steps { done: read, total: read, told: self.progress.as_deref_mut() };
         let known = std::mem::take(&mut self.worlds);
-        self.worlds = judge(&mut self.library, &self.config, known, &mut |worlds| {
+        self.worlds = judge(&mut self.library, plan, &self.config, known, &mut |worlds| {
             steps.total = read + worlds;
             steps.step();
         });

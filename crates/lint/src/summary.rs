@@ -5,11 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use ringfence_cluster::{Cni, Dialect, GapReason, Version};
 use ringfence_diagnostics::{Counts, Finding, Place as Line, Summary, Unknown};
 use ringfence_manifest::{Obscured, Place, Why};
+use ringfence_sources::{kustomize, roots};
 use ringfence_text::Files;
 use smol_str::SmolStr;
 
 use crate::Config;
 use crate::library::Library;
+use crate::plan::Plan;
 use crate::run::Worlds;
 
 /// Things that leave something open: by place, or by name where they have none.
@@ -18,6 +20,7 @@ type Things = BTreeSet<(Option<Place>, SmolStr)>;
 /// The summary of a run. `files` holds the files of `library` in the same order.
 pub(crate) fn summary(
     library: &Library,
+    plan: &Plan,
     worlds: &Worlds,
     findings: &[Finding],
     files: &Files,
@@ -30,12 +33,12 @@ pub(crate) fn summary(
         objects: units().map(|unit| unit.objects.len()).sum(),
         worlds: if worlds.len() > 1 { worlds.keys().cloned().collect() } else { Vec::new() },
         findings: Counts::of(findings),
-        unknown: unknown(library, worlds, files),
+        unknown: unknown(library, plan, worlds, files),
         notes: notes(worlds, findings, config),
     }
 }
 
-fn unknown(library: &Library, worlds: &Worlds, files: &Files) -> Vec<Unknown> {
+fn unknown(library: &Library, plan: &Plan, worlds: &Worlds, files: &Files) -> Vec<Unknown> {
     let mut reasons: BTreeMap<&'static str, Things> = BTreeMap::new();
     let mut add = |reason, place, name| reasons.entry(reason).or_default().insert((place, name));
     for file in &library.files {
@@ -44,6 +47,11 @@ fn unknown(library: &Library, worlds: &Worlds, files: &Files) -> Vec<Unknown> {
         }
         for place in &file.skipped {
             add("pieces of Markdown show no object that is known", Some(*place), SmolStr::default());
+        }
+    }
+    for note in plan.notes() {
+        if let Some(reason) = open_reason(&note.what) {
+            add(reason, Some(note.place), SmolStr::default());
         }
     }
     for (reason, place, name) in worlds.values().flat_map(|world| &world.gaps) {
@@ -71,6 +79,26 @@ fn obscured_reason(obscured: &Obscured) -> &'static str {
     }
 }
 
+/// What a build leaves open. Documents that cannot be read are counted as such already, and what is refused is a finding.
+fn open_reason(what: &roots::What) -> Option<&'static str> {
+    use kustomize::What as Kustomize;
+    use roots::What as Root;
+    Some(match what {
+        Root::Build(Kustomize::Remote { .. }) => "bases on the net are not fetched: what they hold is unknown",
+        Root::Build(Kustomize::Unseen { .. }) => "kustomizations name files that were not given: what they hold is unknown",
+        Root::Build(Kustomize::NoInput { .. }) => "generators read files that are not here: what they hold is unknown",
+        Root::Build(Kustomize::Helm) | Root::Helm => "charts are not rendered: what they hold is unknown",
+        Root::Build(Kustomize::NotBuilt { .. } | Kustomize::Plugin { .. }) | Root::NotBuilt { .. } => {
+            "some fields are not followed in builds: what they change is unknown"
+        }
+        Root::OtherRepository { .. } => "roots are built from other repositories: what they hold is unknown",
+        Root::NotFilledIn { .. } | Root::Generator { .. } => "what some generators and templates make is unknown",
+        Root::Suspended => "roots are suspended: the cluster may hold something older",
+        Root::NoVariables { .. } => "variables are set outside of these files: their values are unknown",
+        _ => return None,
+    })
+}
+
 /// Where to look: the braces of a template, else the whole document.
 fn obscured_place(obscured: &Obscured) -> Place {
     match obscured.why {
@@ -85,10 +113,11 @@ const fn gap_reason(reason: GapReason) -> Option<&'static str> {
         GapReason::NoWorkload => "namespaces without a workload among the files: their pods are unknown",
         GapReason::HelmRelease => "Helm releases are not rendered: their pods are unknown",
         GapReason::ArgoApplication => "Argo CD applications are not rendered: their pods are unknown",
-        GapReason::Kustomization => "kustomizations are not built: what they change or add is unknown",
+        // A build says itself what it could not build.
+        GapReason::Kustomization => return None,
         GapReason::CustomResource => "custom resources may make pods: these are unknown",
         GapReason::Placeholder => "placeholders such as `${VAR}` are not filled in: what they stand for is unknown",
-        GapReason::Template | GapReason::Unreadable | GapReason::Fragment => return None,
+        GapReason::Template | GapReason::Unreadable | GapReason::Fragment | GapReason::Unreached => return None,
     })
 }
 

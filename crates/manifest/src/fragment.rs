@@ -195,5 +195,7 @@ fn piece(kind: Kind, value: &Value, document: u32, mut reader: Reader) -> Object
         problems: crate::object::in_order(reader.problems),
         fragment: true,
         value: None,
+        origin: None,
+        doubtful: false,
     }
 }

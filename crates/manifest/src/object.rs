@@ -12,7 +12,7 @@ use crate::kinds::network_policy::NetworkPolicySpec;
 use crate::kinds::route::RouteSpec;
 use crate::kinds::service::ServiceSpec;
 use crate::kinds::workload::Workload;
-use crate::{Field, Kind, List, Map, Metadata, Place, Problem, Reader, Shape, Tool, Value, View};
+use crate::{Field, Kind, List, Map, Metadata, Origin, Place, Problem, Reader, Shape, Tool, Value, View};
 
 /// An object, read as far as its kind is known here.
 #[derive(Clone, PartialEq, Debug)]
@@ -39,6 +39,10 @@ pub struct Object {
     pub fragment: bool,
     /// The whole object as a value, for the objects of a [`Tool`] only.
     pub value: Option<Value>,
+    /// What a build changed in it; `None` where it stands in its file as it goes into the cluster.
+    pub origin: Option<Box<Origin>>,
+    /// Whether something that could not be built may have changed anything in it but its kind, name and namespace.
+    pub doubtful: bool,
 }
 
 /// What an object says beside its metadata. The wide specs are boxed: most objects have none of them.
@@ -82,6 +86,12 @@ impl Object {
         Self::read_as(value, document, SmolStr::default(), SmolStr::default())
     }
 
+    /// Reads an object that something was built into: `value` is [settled](crate::settle) already.
+    pub fn built(value: Value, document: u32, origin: Origin, doubtful: bool) -> Option<Self> {
+        let origin = (!origin.changes.is_empty()).then(|| Box::new(origin));
+        Some(Self { origin, doubtful, ..Self::read(value, document)? })
+    }
+
     /// Reads an object whose `apiVersion` and `kind` may be told by the list around it.
     pub(crate) fn read_as(value: Value, document: u32, api_version: SmolStr, kind_name: SmolStr) -> Option<Self> {
         let map = value.as_map()?;
@@ -104,6 +114,8 @@ impl Object {
             problems: if kind == Kind::Other { Vec::new() } else { in_order(reader.problems) },
             fragment: false,
             value: Tool::of(split(&api_version).0, &kind_name).map(|_| value),
+            origin: None,
+            doubtful: false,
             api_version,
             kind_name,
         })

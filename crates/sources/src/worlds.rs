@@ -66,7 +66,15 @@ impl<'a> Name<'a> {
     }
 }
 
-pub(crate) type Folder<'a> = Vec<&'a str>;
+/// A path without `.` and `a/..`, so that two ways to one file are one text.
+pub fn plain(path: &str) -> String {
+    let name = path.rsplit_once('/').map_or(path, |(_, name)| name);
+    let mut steps = folder(path);
+    steps.push(name);
+    steps.join("/")
+}
+
+type Folder<'a> = Vec<&'a str>;
 
 /// Splits units into worlds.
 pub fn divide(units: &[Unit<'_>]) -> Division {
@@ -88,7 +96,7 @@ pub fn divide(units: &[Unit<'_>]) -> Division {
 }
 
 /// The folder of a path in steps; `.` and `a/..` are gone.
-pub(crate) fn folder(path: &str) -> Folder<'_> {
+fn folder(path: &str) -> Folder<'_> {
     let mut steps: Folder<'_> = Vec::new();
     let above = path.rsplit_once('/').map_or("", |(above, _)| above);
     for (at, step) in above.split('/').enumerate() {

@@ -46,7 +46,7 @@ pub(crate) fn suite() -> Outcome {
 
 fn both(scratch: &Path) -> Result<usize, Missing> {
     let python = tools::python()?;
-    let binary = release()?;
+    let binary = built()?;
     for hook in ["ringfence-system", "ringfence"] {
         let folder = scratch.join(hook);
         let repository = Repository { folder: &folder, python: &python, binary: &binary };
@@ -57,16 +57,10 @@ fn both(scratch: &Path) -> Result<usize, Missing> {
     Ok(4)
 }
 
-/// The folder of the release binary, built if it is not there.
-fn release() -> Result<PathBuf, Missing> {
-    tools::run(Command::new("cargo").current_dir(root()).args([
-        "build",
-        "--release",
-        "--quiet",
-        "--package",
-        "ringfence-cli",
-    ]))?;
-    Ok(target().join("release"))
+/// The folder of the binary: the one that the tests of the command line were built with.
+fn built() -> Result<PathBuf, Missing> {
+    tools::run(Command::new("cargo").current_dir(root()).args(["build", "--quiet", "--package", "ringfence-cli"]))?;
+    Ok(target().join("debug"))
 }
 
 /// A Git repository that uses one of our hooks.
@@ -149,6 +143,8 @@ impl Repository<'_> {
         let folders = [self.python.to_owned(), self.binary.to_owned()].into_iter().chain(std::env::split_paths(&path));
         command.env("PATH", std::env::join_paths(folders).unwrap_or(path.clone()));
         command.env("CARGO_TARGET_DIR", target()).env("PRE_COMMIT_HOME", self.folder.with_extension("home"));
+        // What is tried here is that it installs and runs, not how fast: minutes of optimising less.
+        command.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0").env("CARGO_PROFILE_RELEASE_LTO", "off");
         command
     }
 }

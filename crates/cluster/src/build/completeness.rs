@@ -3,8 +3,6 @@
 use ringfence_manifest::{Body, Kind, Object, Place, Tool, Value};
 
 use super::Builder;
-use super::kustomize::flux_path;
-use super::reach::{Folders, is_remote, texts};
 use crate::{Gap, GapReason, NamespaceId, NamespaceName};
 
 /// What may make pods unseen, and where.
@@ -58,7 +56,7 @@ impl Builder<'_> {
 
     fn gaps_of_documents(&mut self) -> Vec<Source> {
         let mut sources = Vec::new();
-        for (reason, place, _, namespace) in &self.input.gaps {
+        for (reason, place, namespace) in &self.input.gaps {
             let namespace = namespace.as_deref().map(|name| self.namespace(name));
             sources.push(Source { gap: Gap { reason: *reason, place: Some(*place) }, namespace });
         }
@@ -66,7 +64,6 @@ impl Builder<'_> {
     }
 
     fn gaps_of_objects(&mut self) -> Vec<Source> {
-        let folders = Folders::of(self.input);
         let mut sources = Vec::new();
         for (id, object, _) in self.objects() {
             let home = self.home(id);
@@ -74,13 +71,13 @@ impl Builder<'_> {
                 sources.push(Source { gap: gap(GapReason::Fragment, object.place), namespace: home });
             }
             if object.kind == Kind::Other && matches!(object.body, Body::Other) {
-                sources.extend(self.gap_of_other(object, home, &folders));
+                sources.extend(self.gap_of_other(object, home));
             }
         }
         sources
     }
 
-    fn gap_of_other(&mut self, object: &Object, home: Option<NamespaceId>, folders: &Folders<'_>) -> Option<Source> {
+    fn gap_of_other(&mut self, object: &Object, home: Option<NamespaceId>) -> Option<Source> {
         let at = |reason, namespace| Some(Source { gap: gap(reason, object.place), namespace });
         match (object.tool(), &object.value) {
             (Some(Tool::HelmRelease), Some(value)) => {
@@ -94,13 +91,10 @@ impl Builder<'_> {
                 at(GapReason::ArgoApplication, self.named(value, &path, None))
             }
             (Some(Tool::FluxKustomization), Some(value)) => {
-                let seen = folders.below_path(flux_path(value)).is_some();
-                let target = self.named(value, &["spec", "targetNamespace"], None);
-                if seen { None } else { at(GapReason::Kustomization, target) }
+                at(GapReason::Kustomization, self.named(value, &["spec", "targetNamespace"], None))
             }
             (Some(Tool::Kustomization | Tool::KustomizeComponent), Some(value)) => {
-                let target = self.named(value, &["namespace"], None);
-                if brings_unseen(value) { at(GapReason::Kustomization, target) } else { None }
+                at(GapReason::Kustomization, self.named(value, &["namespace"], None))
             }
             _ if object.may_hide_pods() => at(GapReason::CustomResource, home),
             _ => None,
@@ -118,13 +112,6 @@ impl Builder<'_> {
 
 fn gap(reason: GapReason, place: Place) -> Gap {
     Gap { reason, place: Some(place) }
-}
-
-/// Whether a kustomization holds what the input does not: a remote base, a chart, a generator.
-fn brings_unseen(value: &Value) -> bool {
-    let remote = ["resources", "bases", "components"].iter().flat_map(|key| texts(value, key)).any(is_remote);
-    let made = ["helmCharts", "helmChartInflationGenerator", "generators"];
-    remote || made.iter().any(|key| super::reach::given(value, key))
 }
 
 fn one_a_reason(gaps: impl Iterator<Item = Gap>) -> Vec<Gap> {

@@ -49,7 +49,7 @@ impl Builder<'_> {
         template: &Template,
         namespace: NamespaceId,
     ) -> Option<Traits> {
-        let changed = self.altered(id).content;
+        let changed = self.is_doubtful(id);
         let host_network = template.host_network.get() == Some(&true) && !changed;
         let as_others = self.world.knobs.selects_host_network && !self.is_cilium();
         if host_network && !as_others {

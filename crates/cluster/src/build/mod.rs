@@ -7,9 +7,7 @@ mod completeness;
 mod dns;
 mod identities;
 mod ingresses;
-mod kustomize;
 mod namespaces;
-mod reach;
 mod services;
 mod standing;
 
@@ -23,7 +21,6 @@ use crate::{
     Source, Symbol, World,
 };
 use identities::Traits;
-use kustomize::Altered;
 
 pub use standing::{Change, IdentityChange, Revision, StandingWorld};
 
@@ -39,9 +36,7 @@ pub(crate) struct Builder<'i> {
 pub(crate) struct Parts {
     /// The namespace of each object, where it stands in one.
     pub(crate) homes: Vec<Option<NamespaceId>>,
-    /// What tools may change of each object.
-    pub(crate) altered: Vec<Altered>,
-    /// Whether there are tools, which may change any object.
+    /// Whether there are tools, which may make any object.
     has_tools: bool,
     /// A value in a selector that cannot be known from here; no identity carries it.
     pub(crate) unknown: Symbol,
@@ -72,7 +67,6 @@ impl Parts {
     fn new(unknown: Symbol) -> Self {
         Self {
             homes: Vec::new(),
-            altered: Vec::new(),
             has_tools: false,
             unknown,
             services: FxHashMap::default(),
@@ -119,8 +113,6 @@ impl<'i> Builder<'i> {
         world.objects = input.objects.iter().map(|(object, _)| object.clone()).collect();
         let mut parts = Parts::new(world.symbols.variable());
         parts.has_tools = input.objects.iter().any(|(object, _)| object.tool().is_some());
-        parts.altered =
-            if parts.has_tools { kustomize::altered(input) } else { vec![Altered::default(); input.objects.len()] };
         Self { input, world, parts }
     }
 
@@ -164,8 +156,9 @@ impl<'i> Builder<'i> {
         self.parts.homes.get(id.0 as usize).copied().flatten()
     }
 
-    pub(crate) fn altered(&self, id: ObjectId) -> Altered {
-        self.parts.altered.get(id.0 as usize).copied().unwrap_or_default()
+    /// Whether something that could not be built may have changed an object.
+    pub(crate) fn is_doubtful(&self, id: ObjectId) -> bool {
+        self.world.objects[id.0 as usize].doubtful
     }
 
     fn groups(&mut self) {

@@ -4,7 +4,6 @@ use ringfence_manifest::{Body, Field, Kind, Labels, Object};
 use smol_str::SmolStr;
 
 use super::Builder;
-use super::kustomize::Moved;
 use crate::{
     Key, LabelSet, NAMESPACE, NAMESPACE_LABELS, Namespace, NamespaceId, NamespaceName, ObjectId, Operator, Requirement,
     SelectorId, Source, Stage, Symbol,
@@ -125,7 +124,7 @@ impl Builder<'_> {
             None => self.unknown_namespace(NamespaceName::Placeholder(object_id.0)),
         };
         self.mention(id);
-        let mut labels = self.labels(&object.meta.labels, self.altered(object_id).content, Self::k8s);
+        let mut labels = self.labels(&object.meta.labels, self.is_doubtful(object_id), Self::k8s);
         labels.open_namespace = std::mem::take(&mut labels.open_pod);
         let name = self.k8s(METADATA_NAME);
         labels.insert(name, Some(self.name_of(id)));
@@ -165,11 +164,6 @@ impl Builder<'_> {
         }
         if self.is_read_as_clusterwide(object) {
             return None;
-        }
-        match self.altered(id).namespace {
-            Moved::No => {}
-            Moved::By(root) => return Some(self.folder_namespace(root)),
-            Moved::Anywhere => return Some(self.unknown_namespace(NamespaceName::Placeholder(id.0))),
         }
         // The agent alone, with no API server before it, takes such a policy for a clusterwide one (semantics §1).
         let agent_alone = self.world.knobs.stage == Stage::Agent;

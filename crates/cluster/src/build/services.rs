@@ -25,7 +25,7 @@ impl Builder<'_> {
     }
 
     fn service(&mut self, object: ObjectId, namespace: NamespaceId, spec: &Field<ServiceSpec>) -> Service {
-        let changed = self.altered(object).content || spec.is_unknown() || spec.is_invalid();
+        let changed = self.is_doubtful(object) || spec.is_unknown() || spec.is_invalid();
         let selector = if changed {
             Some(self.selector(Selector { uncertain: true, ..Selector::default() }))
         } else {

@@ -96,7 +96,7 @@ impl Builder<'_> {
 
     fn known_ranges(&self, group: ObjectId) -> Option<Vec<IpNet>> {
         let Body::CidrGroup(Field::Set(spec, _)) = &self.world.object(group).body else { return None };
-        if self.altered(group).content { None } else { holes(&spec.external_cidrs) }
+        if self.is_doubtful(group) { None } else { holes(&spec.external_cidrs) }
     }
 
     fn ranges_of_groups(&mut self, selector: &Selector, rule: &CidrRule, peers: &mut Vec<Peer>) {
@@ -116,7 +116,7 @@ impl Builder<'_> {
 
     fn group_labels(&mut self, group: ObjectId) -> LabelSet {
         let object = self.world.objects[group.0 as usize].clone();
-        let changed = self.altered(group).content;
+        let changed = self.is_doubtful(group);
         self.labels(&object.meta.labels, changed, Self::k8s)
     }
 
@@ -125,7 +125,7 @@ impl Builder<'_> {
         let Body::CidrGroup(spec) = &self.world.object(group).body else { return };
         let ranges = spec.get().map(|spec| &spec.external_cidrs);
         let readable = ranges.is_some_and(|ranges| !ranges.is_unknown() && !ranges.is_invalid());
-        if self.altered(group).content || !readable {
+        if self.is_doubtful(group) || !readable {
             return peers.push(unknown);
         }
         let before = peers.len();

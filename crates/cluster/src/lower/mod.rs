@@ -111,7 +111,7 @@ impl Builder<'_> {
             Body::ClusterNetworkPolicy(spec) => self.cluster_network_policy(policy, spec),
             _ => {}
         }
-        if self.altered(id).content {
+        if self.is_doubtful(id) {
             self.blur(start);
         }
         start as u32..self.world.entries.len() as u32
@@ -129,7 +129,7 @@ impl Builder<'_> {
             return Acceptance::NotImplemented;
         }
         // What is wrong here may be mended on the way.
-        let altered = self.altered(id).content;
+        let altered = self.is_doubtful(id);
         let rejections =
             if altered { Vec::new() } else { accept::rejections(object, &self.world.knobs, self.world.dialect) };
         if rejections.is_empty() { Acceptance::Accepted } else { Acceptance::Refused(rejections) }

@@ -91,7 +91,7 @@ impl Builder<'_> {
     fn service_matches(&mut self, service: ServiceId, selector: &Selector) -> Tri {
         let id = self.world.service(service).object;
         let object = self.world.objects[id.0 as usize].clone();
-        let changed = self.altered(id).content;
+        let changed = self.is_doubtful(id);
         let labels: LabelSet = self.labels(&object.meta.labels, changed, Self::k8s);
         selector.matches(&labels, &self.world.symbols)
     }

@@ -202,13 +202,13 @@ impl<'f> Builder<'f> {
             Ok(Target::Folder(base)) if returns(&base, stack) => return cycle(written, layer),
             Ok(Target::Folder(base)) => base,
             Ok(Target::File(_)) => {
-                return layer.note(written.place, What::NoKustomization { path: written.text.clone() });
+                return doubtful(written.place, What::NoKustomization { path: written.text.clone() }, layer);
             }
-            Err(what) => return layer.note(written.place, what),
+            Err(what) => return doubtful(written.place, what, layer),
         };
         let file = match kustomization_file(&self.reader, &base) {
             Ok(found) => found,
-            Err(what) => return layer.note(written.place, what),
+            Err(what) => return doubtful(written.place, what, layer),
         };
         let read = self.kustomization(file);
         if read.0.as_ref().is_some_and(|kustomization| !kustomization.component) {

@@ -30,6 +30,8 @@ pub enum Found {
     Folder,
     /// Nothing.
     Missing,
+    /// Nobody knows what: it is not among what was given.
+    Unseen,
     /// A link to another path.
     Link(String),
     /// A link to something outside of what may be read.

@@ -6,7 +6,7 @@ use smol_str::SmolStr;
 use super::note::{Note, What};
 
 /// The names under which kustomize looks for a kustomization.
-pub(super) const NAMES: &[&str] = &["kustomization.yaml", "kustomization.yml", "Kustomization"];
+pub(crate) const NAMES: &[&str] = &["kustomization.yaml", "kustomization.yml", "Kustomization"];
 
 /// What a key may hold.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -83,15 +83,15 @@ const KEYS: &[(&str, Shape)] = &[
 /// A kustomization, or a component.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Kustomization {
-    pub(super) component: bool,
+    pub(crate) component: bool,
     fields: Vec<Entry>,
 }
 
 /// A text with its place.
 #[derive(Clone, Debug)]
-pub(super) struct Text {
-    pub(super) text: SmolStr,
-    pub(super) place: Place,
+pub(crate) struct Text {
+    pub(crate) text: SmolStr,
+    pub(crate) place: Place,
 }
 
 impl Kustomization {
@@ -169,7 +169,7 @@ impl Kustomization {
     }
 
     /// The texts of a list, empty ones too: kustomize refuses them.
-    pub(super) fn texts(&self, key: &str) -> impl Iterator<Item = Text> {
+    pub(crate) fn texts(&self, key: &str) -> impl Iterator<Item = Text> {
         self.items(key).iter().filter_map(text)
     }
 

@@ -50,8 +50,9 @@ pub use builder::{Builder, Options};
 #[cfg(feature = "fs")]
 pub use disk::Disk;
 pub use files::{FileMap, Files, Found};
-pub(crate) use kustomization::Kustomization;
+pub(crate) use kustomization::{Kustomization, NAMES};
 pub use note::{Effect, Note, Weight, What};
+pub(crate) use read::start_of;
 pub(crate) use scope::stands_in_no_namespace;
 pub use write::write;
 

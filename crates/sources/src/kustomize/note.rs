@@ -44,6 +44,7 @@ pub enum Effect {
 pub enum What {
     // What is built from.
     Missing { path: SmolStr },
+    Unseen { path: SmolStr },
     Unreadable { path: SmolStr, reason: String },
     Outside { path: SmolStr, folder: SmolStr },
     Remote { url: SmolStr },
@@ -115,6 +116,7 @@ impl What {
             Self::SelectsNothing { by: Transformer::Replicas } => Weight::Broken,
             Self::SelectsNothing { .. } | Self::PatchEmpty => Weight::Idle,
             Self::Remote { .. }
+            | Self::Unseen { .. }
             | Self::NotBuilt { .. }
             | Self::Helm
             | Self::Plugin { .. }
@@ -129,6 +131,7 @@ impl What {
     const fn effect(&self) -> Effect {
         match self {
             Self::Missing { .. }
+            | Self::Unseen { .. }
             | Self::Unreadable { .. }
             | Self::Outside { .. }
             | Self::Remote { .. }
@@ -153,6 +156,7 @@ impl fmt::Display for What {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Missing { path } => write!(f, "`{path}` does not exist"),
+            Self::Unseen { path } => write!(f, "`{path}` is not among what was given: what it holds is not known here"),
             Self::Unreadable { path, reason } => write!(f, "`{path}` cannot be read: {reason}"),
             Self::Outside { path, folder } if folder.is_empty() => {
                 write!(f, "`{path}` leaves the folder that everything is read from")

@@ -77,7 +77,7 @@ impl<'f> Reader<'f> {
 }
 
 /// The place of a whole file, to say something about it.
-pub(super) fn start_of(file: FileId) -> Place {
+pub(crate) fn start_of(file: FileId) -> Place {
     Place::new(file, Span::empty(0))
 }
 

@@ -51,6 +51,8 @@ impl Source<'_, '_> {
                 Found::File(file) => return Ok(Target::File(file)),
                 Found::Folder => return Ok(Target::Folder(at)),
                 Found::Missing => return Err(missing()),
+                Found::Unseen if path::is_remote(written) => return Err(missing()),
+                Found::Unseen => return Err(What::Unseen { path: written.into() }),
                 Found::Outside => return Err(outside("")),
                 Found::Unreadable(reason) => return Err(What::Unreadable { path: written.into(), reason }),
                 Found::Link(to) => at = to,
@@ -74,15 +76,15 @@ pub(super) fn kustomization_file(reader: &Reader<'_>, folder: &str) -> Result<Fi
         Found::Link(to) => reader.files().find(&to),
         found => found,
     };
-    let own = |name: &&str| {
-        let path = if folder.is_empty() { (*name).to_owned() } else { format!("{folder}/{name}") };
-        if let Found::File(file) = at(&path) { Some(file) } else { None }
-    };
+    let within = |name: &str| if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
+    let own = |name: &&str| if let Found::File(file) = at(&within(name)) { Some(file) } else { None };
     let mut found = NAMES.iter().filter_map(own);
     let shown = || SmolStr::new(if folder.is_empty() { "." } else { folder });
+    let unseen = || NAMES.iter().any(|name| at(&within(name)) == Found::Unseen);
     match (found.next(), found.next()) {
         (Some(file), None) => Ok(file),
         (Some(_), Some(_)) => Err(What::SeveralKustomizations { path: shown() }),
+        (None, _) if unseen() => Err(What::Unseen { path: shown() }),
         (None, _) => Err(What::NoKustomization { path: shown() }),
     }
 }

@@ -15,7 +15,9 @@ mod grow;
 mod note;
 mod object;
 mod repository;
+mod scope;
 mod search;
+mod standalone;
 
 use std::collections::BTreeSet;
 
@@ -28,19 +30,25 @@ pub use envsubst::Fault;
 pub use note::{Note, What};
 pub use object::Id;
 pub use repository::Repository;
+pub use standalone::{Standalone, standalone};
 
-use crate::kustomize::{self, Built, Effect, Weight};
+use crate::kustomize::{self, Built, Effect, Weight, path};
 
 /// What was found in a repository.
 #[derive(Clone, Debug, Default)]
 pub struct Roots {
     /// The roots, cluster by cluster, each behind the one that brings it.
     pub roots: Vec<Root>,
-    /// YAML and JSON that no root is built from and that begins no cluster, by path. Empty where there are no roots. It
+    /// YAML and JSON in one of the scopes that no root is built from and that begins no cluster, by path. It
     /// need not be a manifest, and where a root is [partial](Build::is_partial) it may be reached all the same.
     pub unreached: Vec<FileId>,
     /// Roots that wait for each other (`dependsOn`), as indices: none of them is ever applied.
     pub cycles: Vec<Vec<usize>>,
+    /// The folders whose files go into clusters through roots, if they do at all: the tops of the repositories that roots
+    /// are written for, where any of those could be built. `""` is all files.
+    pub scopes: Vec<String>,
+    /// Files that nothing brings, but in which a cluster begins, with its name: somebody applied them by hand.
+    pub begins: Vec<(String, FileId)>,
 }
 
 /// Something that is built and applied as a whole.
@@ -117,19 +125,87 @@ impl Build {
 /// and names that it takes are not used again.
 pub fn find(repository: &Repository<'_>, declared: &[Declared]) -> Roots {
     let mut search = search::Search::new(repository);
-    let clusters = search.clusters(declared);
+    let candidates = search.candidates();
+    if candidates.is_empty() && declared.is_empty() {
+        return Roots::default();
+    }
+    let tops = scope::tops(&candidates, repository, !declared.is_empty());
+    let mut all = Roots::default();
+    for top in &tops {
+        let is_inside = |path: &str| {
+            let inner = tops.iter().filter(|inner| *inner != top && path::is_below(inner, top));
+            path::is_below(path, top) && !inner.into_iter().any(|inner| path::is_below(path, inner))
+        };
+        let below = scope::Below { files: repository.files(), top: top.clone() };
+        let paths = repository.paths().iter().map(|(path, _)| path).filter(|path| is_inside(path));
+        let own = |path: &str| path[top.len()..].trim_start_matches('/').to_owned();
+        // Of the top of all files nothing needs to be seen from elsewhere.
+        let inner;
+        let repository = if tops.len() == 1 && top.is_empty() {
+            repository
+        } else {
+            inner = Repository::new(if top.is_empty() { repository.files() } else { &below }, paths.map(|path| own(path)));
+            &inner
+        };
+        let candidates = candidates.iter().filter(|candidate| is_inside(&candidate.path));
+        let candidates: Vec<_> = candidates
+            .map(|candidate| search::Candidate { path: own(&candidate.path), value: candidate.value.clone() })
+            .collect();
+        let declared = if top.is_empty() { declared } else { &[] };
+        all.take(find_in(repository, &candidates, declared), top);
+    }
+    distinguish(&mut all.roots);
+    all
+}
+
+/// The same for one repository, whose every path is seen from its top.
+fn find_in(repository: &Repository<'_>, candidates: &[search::Candidate], declared: &[Declared]) -> Roots {
+    let mut search = search::Search::new(repository);
+    let clusters = search.clusters(candidates, declared);
     let mut roots = Vec::new();
     for cluster in &clusters {
         grow::grow(cluster, &mut search, &mut roots);
     }
-    distinguish(&mut roots);
-    let begins: BTreeSet<FileId> = clusters.iter().flat_map(|cluster| &cluster.starts).map(|s| s.place.file).collect();
-    let read: FxHashSet<FileId> = roots.iter().flat_map(|root| root.build.read.iter().copied()).chain(begins).collect();
+    let read: FxHashSet<FileId> = roots.iter().flat_map(|root| root.build.read.iter().copied()).collect();
+    let starts = clusters.iter().flat_map(|cluster| cluster.starts.iter().map(|start| (&cluster.name, start.place.file)));
+    let begins: BTreeSet<(String, FileId)> =
+        starts.filter(|(_, file)| !read.contains(file)).map(|(name, file)| (name.clone(), file)).collect();
+    // Where nothing at all could be built, the files are for somebody else.
+    let builds = roots.iter().any(|root| !root.build.objects.is_empty() && root.tool != Tool::ApplicationSet);
     let manifests = repository.paths().iter().filter(|(path, _)| repository::ends_in(path, &["yaml", "yml", "json"]));
-    let unreached = manifests.map(|(_, file)| *file).filter(|file| !read.contains(file));
-    let unreached = if roots.is_empty() { Vec::new() } else { unreached.collect() };
+    let is_reached = |file: &FileId| read.contains(file) || begins.iter().any(|(_, begin)| begin == file);
+    let unreached = manifests.map(|(_, file)| *file).filter(|file| builds && !is_reached(file)).collect();
     let cycles = cycles::find(&roots);
-    Roots { roots, unreached, cycles }
+    let scopes = if builds { vec![String::new()] } else { Vec::new() };
+    Roots { roots, unreached, cycles, scopes, begins: begins.into_iter().collect() }
+}
+
+impl Roots {
+    /// Takes in the roots of the repository at `top`. A cluster that has the name of one that is there gets another one.
+    fn take(&mut self, mut other: Self, top: &str) {
+        let taken: BTreeSet<String> = self.roots.iter().map(|root| root.cluster.clone()).collect();
+        let rename = |cluster: &mut String| {
+            if taken.contains(cluster.as_str()) && !top.is_empty() {
+                *cluster = format!("{top}/{cluster}");
+            }
+        };
+        let before = self.roots.len();
+        for root in &mut other.roots {
+            let old = root.cluster.clone();
+            rename(&mut root.cluster);
+            if root.name.starts_with(&old) {
+                root.name.replace_range(..old.len(), &root.cluster);
+            }
+            root.brought_by = root.brought_by.map(|by| by + before);
+        }
+        other.begins.iter_mut().for_each(|(cluster, _)| rename(cluster));
+        other.cycles.iter_mut().flatten().for_each(|at| *at += before);
+        self.roots.append(&mut other.roots);
+        self.unreached.append(&mut other.unreached);
+        self.cycles.append(&mut other.cycles);
+        self.begins.append(&mut other.begins);
+        self.scopes.extend(other.scopes.iter().map(|_| top.to_owned()));
+    }
 }
 
 /// Gives equal names a number.

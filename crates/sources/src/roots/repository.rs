@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use ringfence_text::FileId;
 use rustc_hash::FxHashMap;
 
-use crate::kustomize::{Files, Found, path};
+use super::note::What;
+use crate::kustomize::{self, Files, Found, path};
 
 /// Files of which it is known which there are. Paths are those of [`Files`].
 pub struct Repository<'f> {
@@ -81,10 +82,28 @@ impl<'f> Repository<'f> {
         None
     }
 
+    /// Whether all files of a folder are among these.
+    pub(super) fn knows(&self, folder: &str) -> bool {
+        folder.is_empty() || self.folders.contains(folder)
+    }
+
+    /// What to say where no folder is at a path, as `written`.
+    pub(super) fn lacks(&self, path: &str, written: &str) -> What {
+        match self.files.find(path) {
+            Found::Missing | Found::File(_) | Found::Outside => What::NoFolder { path: written.into() },
+            _ => unseen(written),
+        }
+    }
+
     /// Whether a file stands at a path, links not followed.
     pub(super) fn has(&self, path: &str) -> bool {
         matches!(self.files.find(path), Found::File(_))
     }
+}
+
+/// What to say of a folder whose files are not among what was given.
+pub(super) fn unseen(written: &str) -> What {
+    What::Build(kustomize::What::Unseen { path: written.into() })
 }
 
 /// Whether a path ends in one of these.

@@ -28,9 +28,10 @@ pub(super) struct Search<'r, 'f> {
 }
 
 /// An object that is a root wherever it is applied.
-struct Candidate {
-    value: Value,
-    path: String,
+#[derive(Clone)]
+pub(super) struct Candidate {
+    pub(super) value: Value,
+    pub(super) path: String,
 }
 
 /// What makes an object a root, if it is one.
@@ -44,18 +45,17 @@ impl<'r, 'f> Search<'r, 'f> {
         Self { repository, flux: builder(true), argo: builder(false), home: argo::Home::default() }
     }
 
-    /// The clusters: declared ones first, then by name.
-    pub(super) fn clusters(&mut self, declared: &[Declared]) -> Vec<Cluster> {
-        let candidates = self.candidates();
+    /// The clusters of some candidates: declared ones first, then by name.
+    pub(super) fn clusters(&mut self, candidates: &[Candidate], declared: &[Declared]) -> Vec<Cluster> {
         self.home = argo::Home::of(candidates.iter().map(|candidate| &candidate.value), self.repository);
         let mut taken = BTreeSet::new();
         let mut clusters: Vec<Cluster> = Vec::new();
         for own in declared {
-            let starts = declared_starts(own, &candidates, self.repository, &mut taken);
+            let starts = declared_starts(own, candidates, self.repository, &mut taken);
             let declared = matches!(own.start, Start::Folder(_));
             clusters.push(Cluster { name: own.name.clone(), starts, declared });
         }
-        let tops = self.tops(&candidates);
+        let tops = self.tops(candidates);
         let tops = tops.into_iter().filter(|top| !taken.contains(top)).map(|top| &candidates[top]);
         for (name, starts) in grouped(tops.collect()) {
             if clusters.iter().all(|cluster| cluster.name != name) {
@@ -66,7 +66,7 @@ impl<'r, 'f> Search<'r, 'f> {
     }
 
     /// Every root that is written anywhere. Files that cannot hold one are not read as YAML.
-    fn candidates(&mut self) -> Vec<Candidate> {
+    pub(super) fn candidates(&mut self) -> Vec<Candidate> {
         let mut candidates = Vec::new();
         for (path, file) in self.repository.paths() {
             if !ends_in(path, &["yaml", "yml", "json"]) {
@@ -89,8 +89,9 @@ impl<'r, 'f> Search<'r, 'f> {
             candidates.iter().enumerate().map(|(at, candidate)| (candidate.value.place, at)).collect();
         let brings: Vec<Vec<usize>> =
             candidates.iter().map(|candidate| self.brings(&candidate.value, &places)).collect();
-        let brought = |at: &usize| brings.iter().enumerate().any(|(by, all)| by != *at && all.contains(at));
-        let mut tops: Vec<usize> = (0..candidates.len()).filter(|at| !brought(at)).collect();
+        let brought: BTreeSet<usize> =
+            brings.iter().enumerate().flat_map(|(by, all)| all.iter().copied().filter(move |at| *at != by)).collect();
+        let mut tops: Vec<usize> = (0..candidates.len()).filter(|at| !brought.contains(at)).collect();
         let mut reached = BTreeSet::new();
         for top in &tops {
             reach(*top, &brings, &mut reached);

@@ -6,7 +6,6 @@ use ringfence_manifest::Object;
 
 use crate::ObjectId;
 use crate::build::Builder;
-use crate::build::kustomize::Altered;
 
 impl Builder<'_> {
     /// Puts an object in, and counts those behind it up.
@@ -14,7 +13,6 @@ impl Builder<'_> {
         let place = at.0 as usize;
         self.world.objects.insert(place, object);
         self.parts.homes.insert(place, None);
-        self.parts.altered.insert(place, Altered::default());
         self.renumber(|id| {
             if *id >= at {
                 id.0 += 1;
@@ -27,7 +25,6 @@ impl Builder<'_> {
         let place = at.0 as usize;
         self.world.objects.remove(place);
         self.parts.homes.remove(place);
-        self.parts.altered.remove(place);
         self.renumber(|id| {
             if *id > at {
                 id.0 -= 1;

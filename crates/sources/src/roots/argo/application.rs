@@ -9,7 +9,7 @@ use crate::kustomize::{self, Builder, edit};
 use crate::roots::Build;
 use crate::roots::note::{Note, What};
 use crate::roots::object;
-use crate::roots::repository::{Repository, inside};
+use crate::roots::repository::{self, Repository, inside};
 
 /// Builds every source of an Application.
 pub(in crate::roots) fn build(
@@ -63,7 +63,7 @@ fn add(
         return Err(Note::new(place, What::OtherRepository { source: format!("`{url}`").into() }));
     }
     let Some(folder) = repository.folder(&inside(written)) else {
-        return Err(Note::new(path.place, What::NoFolder { path: written.into() }));
+        return Err(Note::new(path.place, repository.lacks(&inside(written), written)));
     };
     let has = |name: &str| repository.has(format!("{folder}/{name}").trim_start_matches('/'));
     let asks = |key| object::field(source, key).is_some();
@@ -81,6 +81,7 @@ fn add(
         Err(what @ kustomize::What::SeveralKustomizations { .. }) if !asks("directory") => {
             return Err(kustomize::Note { place: path.place, what, effect: kustomize::Effect::Objects }.into());
         }
+        _ if !repository.knows(&folder) => return Err(Note::new(path.place, repository::unseen(written))),
         _ => directory::build(source, &folder, repository, builder, build),
     }
     Ok(())

@@ -40,7 +40,7 @@ impl Home {
 }
 
 /// The URLs that an object names, each with a path.
-fn paths(object: &Value) -> Vec<(&str, &str)> {
+pub(in crate::roots) fn paths(object: &Value) -> Vec<(&str, &str)> {
     let spec = |path: &'static [&'static str]| object.at(path);
     let mut sources: Vec<&Value> = object::items(object, &["spec", "sources"]).iter().collect();
     sources.extend(spec(&["spec", "source"]));

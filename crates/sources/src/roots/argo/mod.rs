@@ -14,8 +14,8 @@ mod template;
 use ringfence_manifest::Value;
 
 pub(super) use application::build;
-pub(super) use generate::generate;
-pub(super) use home::Home;
+pub(super) use generate::{directories, generate};
+pub(super) use home::{Home, paths};
 
 use super::{Tool, object};
 

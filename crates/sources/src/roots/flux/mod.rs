@@ -77,7 +77,8 @@ pub(super) fn gather(kustomization: &Value, repository: &Repository<'_>, builder
         return build.notes.push(Note::new(written.place, What::NotFilledIn { text: text.into() }));
     }
     let Some(folder) = repository.folder(&path(kustomization)) else {
-        return build.notes.push(Note::new(written.place, What::NoFolder { path: text.into() }));
+        let what = repository.lacks(&path(kustomization), text);
+        return build.notes.push(Note::new(written.place, what));
     };
     let Some(mut own) = own(written, &folder, repository, builder, build) else { return };
     change::apply(spec, &folder, repository, &mut own, &mut build.notes);
@@ -106,7 +107,11 @@ fn own(
             build.notes.extend(notes.map(Note::from));
             read
         }
-        Err(kustomize::What::NoKustomization { .. }) => Some(generated(written, folder, repository)),
+        Err(kustomize::What::NoKustomization { .. } | kustomize::What::Unseen { .. }) if !repository.knows(folder) => {
+            build.notes.push(Note::new(written.place, repository::unseen(folder)));
+            None
+        }
+        Err(kustomize::What::NoKustomization { .. } | kustomize::What::Unseen { .. }) => Some(generated(written, folder, repository)),
         Err(what) => {
             let note = kustomize::Note { place: written.place, effect: kustomize::Effect::Objects, what };
             build.notes.push(note.into());
