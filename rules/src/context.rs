@@ -9,6 +9,7 @@ use ringfence_manifest::{Object, Place};
 use ringfence_text::{Edit, FileId, Span};
 use ringfence_yaml::Node;
 
+use crate::builds::Builds;
 use crate::document::Document;
 use crate::draft::{Draft, finding};
 use crate::{Options, Rule};
@@ -29,6 +30,8 @@ pub struct Scene<'a> {
     pub blueprint: &'a Blueprint<'a>,
     /// What of the policies says nothing, once a rule has asked.
     pub coverage: &'a OnceLock<Coverage>,
+    /// What is built from the files of the run, whichever world it goes to.
+    pub builds: &'a Builds<'a>,
 }
 
 /// What a rule sees, and where it reports.
@@ -81,6 +84,11 @@ impl<'a> Cx<'a> {
     /// What the authors mean by the labels of namespaces.
     pub(crate) fn blueprint(&self) -> &'a Blueprint<'a> {
         self.scene.blueprint
+    }
+
+    /// What is built from the files of the run.
+    pub(crate) fn builds(&self) -> &'a Builds<'a> {
+        self.scene.builds
     }
 
     /// What of the policies says nothing: worked out once for all rules.

@@ -11,6 +11,7 @@ mod aliases;
 mod area;
 mod baseline;
 mod bound;
+mod builds;
 mod checks;
 mod context;
 mod covered;
@@ -37,6 +38,7 @@ mod tenants;
 mod wording;
 
 pub use aliases::resolve_name;
+pub use builds::Builds;
 pub use context::{Cx, Scene};
 pub use document::{Document, Part, Refused};
 pub use options::{Options, Tiers};
@@ -53,6 +55,7 @@ mod prelude {
     pub(crate) use ringfence_diagnostics::{Applicability, Confidence, Severity};
     pub(crate) use ringfence_manifest::{Field, Object, Place};
 
+    pub(crate) use crate::builds::Builds;
     pub(crate) use crate::context::{Cx, ObjectRef, PolicyRef};
     pub(crate) use crate::document::Document;
 }

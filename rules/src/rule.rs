@@ -2,6 +2,7 @@
 
 use ringfence_diagnostics::{Confidence, Severity};
 
+use crate::builds::Builds;
 use crate::context::{Cx, ObjectRef, PolicyRef};
 use crate::document::Document;
 
@@ -74,6 +75,8 @@ pub enum Check {
     Policy(fn(PolicyRef<'_>, &mut Cx<'_>)),
     /// Once a world.
     World(fn(&mut Cx<'_>)),
+    /// Once a run: what is built from the files. The world that it is shown is empty.
+    Build(fn(&Builds<'_>, &mut Cx<'_>)),
     /// Nothing: the session itself reports it, as it does unused suppressions.
     Session,
 }
@@ -102,6 +105,11 @@ impl Group {
 }
 
 impl Check {
+    /// Whether it looks at a world.
+    pub const fn is_of_world(self) -> bool {
+        matches!(self, Self::Policy(_) | Self::World(_))
+    }
+
     /// Whether it looks at one file and nothing around it.
     pub const fn is_local(self) -> bool {
         matches!(self, Self::Document(_) | Self::Object(_))

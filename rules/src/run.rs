@@ -23,6 +23,7 @@ impl Entry {
             Check::Object(check) => objects.for_each(|object| check(ObjectRef { object }, &mut cx)),
             Check::Policy(check) => cx.policies().for_each(|policy| check(policy, &mut cx)),
             Check::World(check) => check(&mut cx),
+            Check::Build(check) => check(scene.builds, &mut cx),
             Check::Session => {}
         }
     }

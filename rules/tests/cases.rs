@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use ringfence_diagnostics::{Applicability, Finding};
-use ringfence_lint::{Outcome, Session};
+use ringfence_lint::{Outcome, Session, Stands};
 use ringfence_report::{Format, Report, Root, Style};
 use ringfence_rules::{FixKind, RULES};
 use ringfence_text::Edit;
@@ -69,7 +69,7 @@ fn doc_trials(rule: &'static str) -> Vec<Trial> {
         }));
         for (at, example) in examples.into_iter().enumerate() {
             trials.push(Trial::test(format!("docs/{rule}/{kind}-{at}"), move || {
-                let files = Files::from([("example.yaml".to_owned(), example.clone())]);
+                let files = split(&example);
                 let outcome = lint(&files);
                 let rules: BTreeSet<&str> = outcome.findings.iter().map(|finding| finding.rule).collect();
                 let wanted = if fires { BTreeSet::from([rule]) } else { BTreeSet::new() };
@@ -78,6 +78,22 @@ fn doc_trials(rule: &'static str) -> Vec<Trial> {
         }
     }
     trials
+}
+
+/// The files of an example: a comment `# file: PATH` begins each, where there are several.
+fn split(example: &str) -> Files {
+    let mut files = Files::new();
+    let mut path = "example.yaml";
+    for line in example.lines() {
+        if let Some(named) = line.strip_prefix("# file: ") {
+            path = named;
+        } else {
+            let text = files.entry(path.to_owned()).or_default();
+            text.push_str(line);
+            text.push('\n');
+        }
+    }
+    files
 }
 
 /// Each fix applies, mends its finding, is stable, keeps every comment, and stays within what its rule promises.
@@ -149,6 +165,8 @@ fn lint(files: &Files) -> Outcome {
 
 fn session(files: &Files) -> Session {
     let mut session = Session::new();
+    // A case is a whole repository.
+    session.on_absent(|_| Stands::Nothing);
     if let Some(config) = files.get("ringfence.yaml") {
         session.configure(ringfence_lint::Config::parse(config).expect("the case's configuration"));
     }

@@ -65,17 +65,16 @@ impl Asked {
 
     /// Takes in what was read. No world is built yet.
     pub(crate) fn load(
-        input: Input,
+        mut input: Input,
         config: Config,
         supposing: &Supposing,
         progress: &Progress,
     ) -> Result<Self, Failure> {
-        let mut session = Session::new();
-        session.configure(config.clone());
+        let mut session = input.open(config.clone());
         session.on_progress(progress.teller("reading"));
         let files = supposing.files(progress)?;
         let supposition = Supposition { with: files.keys().cloned().collect(), labels: Vec::new() };
-        for (path, content) in input.contents.into_iter().chain(files) {
+        for (path, content) in files {
             session.put_content(&path, content);
         }
         let (supposing, failures) = (supposing.clone(), input.failures);

@@ -56,12 +56,8 @@ impl<'a> Run<'a> {
     fn start(args: &'a Check, terminal: &'a Terminal, mut config: Config) -> Result<Self, Failure> {
         let progress = Progress::start(!args.no_progress && !args.quiet);
         let mut input = input::read(args.source()?, &mut config.knobs, &progress)?;
-        let mut session = Session::new();
-        session.configure(config);
+        let mut session = input.open(config);
         session.on_progress(progress.teller("linting"));
-        for (path, content) in std::mem::take(&mut input.contents) {
-            session.put_content(&path, content);
-        }
         Ok(Self { args, terminal, input, session, progress: Some(progress) })
     }
 

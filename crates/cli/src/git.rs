@@ -5,8 +5,8 @@ use std::io::{self, Read as _, Write as _};
 use std::process::{Command, Stdio};
 use std::thread;
 
-use ringfence_lint::Content;
-use ringfence_sources::walk;
+use ringfence_lint::{Content, Stands};
+use ringfence_sources::{plain, walk};
 use ringfence_yaml::Limits;
 
 /// Why a revision cannot be read.
@@ -74,6 +74,64 @@ impl Tree {
         let below = |path: &str| if base.is_empty() { path.to_owned() } else { format!("{base}/{path}") };
         contents(files.map(|(path, object)| (below(path), object.to_owned())).collect())
     }
+}
+
+/// The entries of a revision: kind and object, by path from the top.
+pub(crate) type Listing = BTreeMap<String, (EntryKind, String)>;
+
+/// What an entry of a listing is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum EntryKind {
+    File,
+    Folder,
+    Link,
+    /// Another repository.
+    Submodule,
+}
+
+impl Tree {
+    /// The folder below the top that its paths are seen from.
+    pub(crate) fn prefix(&self) -> String {
+        let from_here = self.path.starts_with("./");
+        let prefix = if from_here { quiet(&["rev-parse", "--show-prefix"]).ok().flatten() } else { None };
+        prefix.unwrap_or_default().trim_end_matches('/').to_owned()
+    }
+
+    /// Everything in its revision.
+    pub(crate) fn listing(&self) -> Result<Listing, GitError> {
+        let text = git(&["ls-tree", "-r", "-t", "-z", "--full-tree", &commit(&self.revision)?])?;
+        Ok(text.split('\0').filter_map(entry).collect())
+    }
+
+    /// What stands at a path of its revision, which has been listed.
+    pub(crate) fn at(&self, path: &str, all: &Listing) -> Stands {
+        let Some((kind, object)) = all.get(path) else { return Stands::Nothing };
+        let text = || git(&["cat-file", "blob", object]);
+        match kind {
+            EntryKind::Folder => Stands::Folder,
+            EntryKind::Submodule => Stands::Unseen,
+            EntryKind::File => text().map_or_else(|error| Stands::Unreadable(error.to_string()), Stands::Text),
+            EntryKind::Link => {
+                let above = path.rsplit_once('/').map_or("", |(above, _)| above);
+                let to = text().map(|to| plain(&format!("{above}/{to}")));
+                let inside = to.ok().filter(|to| !to.starts_with("..") && !to.starts_with('/'));
+                inside.map_or(Stands::Outside, Stands::Link)
+            }
+        }
+    }
+}
+
+fn entry(line: &str) -> Option<(String, (EntryKind, String))> {
+    let (about, path) = line.split_once('\t')?;
+    let mut about = about.split(' ');
+    let (mode, kind, object) = (about.next()?, about.next()?, about.next()?);
+    let kind = match (mode, kind) {
+        ("120000", _) => EntryKind::Link,
+        (_, "tree") => EntryKind::Folder,
+        (_, "commit") => EntryKind::Submodule,
+        _ => EntryKind::File,
+    };
+    Some((path.to_owned(), (kind, object.to_owned())))
 }
 
 /// The commit from which two revisions parted.

@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 
 use ringfence_cluster::Knobs;
 use ringfence_diagnostics::Unknown;
-use ringfence_lint::Content;
+use ringfence_lint::{Config, Content, Session};
 use ringfence_sources::walk::{self, FoundFile};
 use ringfence_yaml::Limits;
 
+use crate::around::Around;
 use crate::errors::Failure;
 use crate::live::{self, Cluster};
 use crate::progress::Progress;
@@ -60,6 +61,8 @@ pub(crate) struct Input {
     pub(crate) failures: Vec<Failure>,
     /// The cluster, if it is one.
     pub(crate) cluster: Option<Cluster>,
+    /// What stands around the files.
+    pub(crate) around: Option<Around>,
 }
 
 /// Whether standard input is one of the paths.
@@ -84,7 +87,9 @@ pub(crate) fn read(source: Source<'_>, knobs: &mut Knobs, progress: &Progress) -
 pub(crate) fn read_files(all: &[PathBuf], stdin_name: Option<&str>, progress: &Progress) -> Input {
     let paths = all.iter().filter(|path| path.as_os_str() != DASH);
     let found = walk::find(paths);
-    let mut input = Input { failures: found.errors.into_iter().map(Failure::from).collect(), ..Input::default() };
+    let named: Vec<PathBuf> = all.iter().filter(|path| path.as_os_str() != DASH).cloned().collect();
+    let failures = found.errors.into_iter().map(Failure::from).collect();
+    let mut input = Input { failures, around: Around::disk(&named), ..Input::default() };
     let count = found.files.len();
     for (at, file) in found.files.into_iter().enumerate() {
         input.read_file(file);
@@ -97,6 +102,19 @@ pub(crate) fn read_files(all: &[PathBuf], stdin_name: Option<&str>, progress: &P
 }
 
 impl Input {
+    /// A session that holds what was read.
+    pub(crate) fn open(&mut self, config: Config) -> Session {
+        let mut session = Session::new();
+        session.configure(config);
+        if let Some(around) = self.around.take() {
+            around.tell(&mut session);
+        }
+        for (path, content) in std::mem::take(&mut self.contents) {
+            session.put_content(&path, content);
+        }
+        session
+    }
+
     /// What could not be read of a cluster, for the summary.
     pub(crate) fn unknown(&self) -> &[Unknown] {
         self.cluster.as_ref().map_or(&[], |cluster| &cluster.unknown)
@@ -125,7 +143,7 @@ impl Input {
 }
 
 /// The bytes that are read of one file: as many as the reader of YAML takes.
-fn limit() -> u64 {
+pub(crate) fn limit() -> u64 {
     u64::from(Limits::default().bytes)
 }
 

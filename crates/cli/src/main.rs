@@ -4,6 +4,7 @@
 //! What went wrong with the command itself is a [`Failure`]; what is wrong with a manifest is a finding, never an error.
 
 mod args;
+mod around;
 mod ask;
 mod build;
 mod can;

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::args::Diff;
+use crate::around::Around;
 use crate::errors::Failure;
 use crate::git::{self, GitError, Tree};
 use crate::input::{self, Input, shown};
@@ -83,7 +84,7 @@ impl Side {
                 Ok(input)
             }
             Self::Revision(tree, _) => match tree.read() {
-                Ok(contents) => Ok(Input { contents, ..Input::default() }),
+                Ok(contents) => Ok(Input { contents, around: Some(Around::revision(tree)), ..Input::default() }),
                 Err(error @ GitError::Path { .. }) => Ok(Input { failures: vec![error.into()], ..Input::default() }),
                 Err(error) => Err(error.into()),
             },

@@ -36,8 +36,8 @@ pub(crate) type Look = dyn FnMut(&str) -> Stands + Send;
 /// The folder that the session works in, and what it was told.
 #[derive(Default)]
 pub(crate) struct Ground {
-    /// The absolute path of the top of the repository; empty where it is not known.
-    top: String,
+    /// The absolute path of the top of the repository without the last slash, where it is known.
+    top: Option<String>,
     /// The folder that relative paths are seen from, as seen from the top.
     here: String,
     look: Option<Box<Look>>,
@@ -50,9 +50,13 @@ pub(crate) struct Ground {
 
 impl Ground {
     pub(crate) fn stand(&mut self, top: &str, here: &str) {
-        top.trim_end_matches('/').clone_into(&mut self.top);
+        self.top = Some(top.trim_end_matches('/').to_owned());
         here.clone_into(&mut self.here);
         self.forget();
+    }
+
+    pub(crate) const fn knows_top(&self) -> bool {
+        self.top.is_some()
     }
 
     pub(crate) fn look(&mut self, look: Box<Look>) {
@@ -69,8 +73,8 @@ impl Ground {
     /// The path of a file as seen from the top, without `.` and `a/..`. One that lies outside keeps its own form.
     pub(crate) fn key(&self, typed: &str) -> String {
         if typed.starts_with('/') {
-            let below = typed.strip_prefix(&self.top).and_then(|rest| rest.strip_prefix('/'));
-            return below.filter(|_| !self.top.is_empty()).map_or_else(|| typed.to_owned(), plain);
+            let below = self.top.as_deref().and_then(|top| typed.strip_prefix(top)?.strip_prefix('/'));
+            return below.map_or_else(|| typed.to_owned(), plain);
         }
         if self.here.is_empty() { plain(typed) } else { plain(&format!("{}/{typed}", self.here)) }
     }

@@ -9,7 +9,7 @@ use ringfence_cluster::{Input, Knobs, World};
 use ringfence_diagnostics::Finding;
 use ringfence_engine::Engine;
 use ringfence_manifest::Object;
-use ringfence_rules::{Document, Entry, Options, Scene};
+use ringfence_rules::{Builds, Check, Document, Entry, Options, Scene};
 
 use crate::file::File;
 use crate::library::Library;
@@ -61,6 +61,23 @@ pub(crate) fn of_objects<'a>(
     findings
 }
 
+/// What rules about builds say.
+pub(crate) fn of_builds(
+    builds: &Builds<'_>,
+    documents: &[Document],
+    options: &Options,
+    rules: &[&'static Entry],
+) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    in_empty_world(options, |scene| {
+        let scene = Scene { documents, builds, ..scene };
+        for entry in rules.iter().filter(|entry| matches!(entry.check, Check::Build(_))) {
+            entry.run(scene, std::iter::empty(), std::iter::empty(), &mut findings);
+        }
+    });
+    findings
+}
+
 fn local(rules: &[&'static Entry]) -> Vec<&'static Entry> {
     rules.iter().copied().filter(|entry| entry.check.is_local()).collect()
 }
@@ -71,7 +88,16 @@ fn in_empty_world(options: &Options, look: impl FnOnce(Scene<'_>)) {
     let engine = Engine::new(&world);
     let blueprint = Blueprint::of(&world, &options.labels);
     let coverage = OnceLock::new();
-    look(Scene { world: &world, engine: &engine, documents: &[], options, blueprint: &blueprint, coverage: &coverage });
+    let builds = Builds::default();
+    look(Scene {
+        world: &world,
+        engine: &engine,
+        documents: &[],
+        options,
+        blueprint: &blueprint,
+        coverage: &coverage,
+        builds: &builds,
+    });
 }
 
 fn look<'a>(scene: Scene<'a>, document: &'a Document, file: &'a File, rules: &[&'static Entry]) -> Local {

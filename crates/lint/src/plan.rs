@@ -8,6 +8,7 @@ use ringfence_cluster::GapReason;
 use ringfence_manifest::{Object, Place, Tool, settle};
 use ringfence_sources::kustomize::{Built, Effect};
 use ringfence_sources::roots::{self, Repository, Root, Roots, Standalone, standalone};
+use ringfence_rules::Builds;
 use ringfence_text::{FileId, Span};
 use rustc_hash::{FxHashSet, FxHasher};
 
@@ -136,6 +137,21 @@ impl Plan {
     /// Whether the objects of a file are in a build.
     pub(crate) fn takes(&self, file: FileId) -> bool {
         self.taken.contains(&file)
+    }
+
+    /// The same for rules. Where roots are not to be trusted they are not shown.
+    pub(crate) fn builds<'p>(&'p self, library: &'p Library) -> Builds<'p> {
+        let unreached = library.documents.iter().zip(&library.files);
+        let unreached = unreached.filter(|(document, _)| self.unreached.contains(&document.file) && !self.takes(document.file));
+        let objects = unreached.flat_map(|(_, file)| &file.units).flat_map(|unit| &unit.objects).map(|object| &**object);
+        let nowhere = self.made.iter().filter(|made| made.home == Home::Nowhere);
+        let built = nowhere.flat_map(|made| &made.objects).map(|object| &**object);
+        Builds {
+            roots: (!self.roots.scopes.is_empty()).then_some(&self.roots),
+            standalone: &self.standalone,
+            objects: self.made.iter().map(|made| &made.objects[..]).collect(),
+            unreached: objects.chain(built).collect(),
+        }
     }
 
     /// What could not be built, or not as it is written.

@@ -8,7 +8,7 @@ use ringfence_cluster::{Cni, Dialect, GapReason, Input, Knobs, NamespaceId, Worl
 use ringfence_diagnostics::{Finding, Subject};
 use ringfence_engine::Engine;
 use ringfence_manifest::{Object, Place};
-use ringfence_rules::{Document, Entry, Options, RULES, Scene};
+use ringfence_rules::{Builds, Document, Entry, Options, RULES, Scene};
 use ringfence_sources::{Division, Name, divide, plain};
 use ringfence_text::FileId;
 use smol_str::SmolStr;
@@ -84,8 +84,7 @@ pub(crate) fn judge(
     progress: &mut dyn FnMut(usize),
 ) -> Worlds {
     let knobs = knobs(library, config);
-    let selected = config.selection.rules();
-    let rules: Vec<&'static Entry> = RULES.iter().filter(|entry| selected.contains(entry.rule.name)).collect();
+    let rules = selected(config);
     local::examine(library, &config.options, &rules);
     let mut drafts = drafts(library, plan, config, &Supposition::default());
     drafts.extend(unreached_drafts(library, plan, config, &Supposition::default()));
@@ -103,13 +102,19 @@ pub(crate) fn judge(
     }
     // Many worlds side by side, or the rules of the only one.
     let side_by_side = open.len() == 1;
-    let bench = Bench { library, knobs: &knobs, options: &config.options, rules: &rules, side_by_side };
+    let builds = plan.builds(library);
+    let bench = Bench { library, knobs: &knobs, options: &config.options, rules: &rules, side_by_side, builds: &builds };
     let judge = |(draft, signature): (Draft<'_>, Vec<u64>)| {
         let world = draft.judge(&bench, signature);
         (draft.name, world)
     };
     judged.extend(parallel::map(open, 1, judge, || progress(count)));
     judged
+}
+
+fn selected(config: &Config) -> Vec<&'static Entry> {
+    let selected = config.selection.rules();
+    RULES.iter().filter(|entry| selected.contains(entry.rule.name)).collect()
 }
 
 /// What all worlds are judged by.
@@ -120,6 +125,7 @@ struct Bench<'l> {
     rules: &'l [&'static Entry],
     /// Whether rules may run on threads of their own.
     side_by_side: bool,
+    builds: &'l Builds<'l>,
 }
 
 impl Bench<'_> {
@@ -130,7 +136,7 @@ impl Bench<'_> {
             entry.run(scene, std::iter::empty(), std::iter::empty(), &mut findings);
             findings
         };
-        let rules: Vec<&'static Entry> = self.rules.iter().copied().filter(|entry| !entry.check.is_local()).collect();
+        let rules: Vec<&'static Entry> = self.rules.iter().copied().filter(|entry| entry.check.is_of_world()).collect();
         let at_once = if self.side_by_side && scene.world.policies.len() > FEW { 1 } else { rules.len().max(1) };
         parallel::map(rules, at_once, run, || {}).concat()
     }
@@ -179,14 +185,16 @@ fn cni(knobs: &Knobs) -> Option<Cni> {
 
 /// The findings of all worlds, each once: what several worlds say of a file they share is said of none of them. Sorted by
 /// file, start and rule.
-pub(crate) fn findings(worlds: &Worlds, library: &Library, plan: &Plan) -> Vec<Finding> {
+pub(crate) fn findings(worlds: &Worlds, library: &Library, plan: &Plan, config: &Config) -> Vec<Finding> {
     let mut merged: BTreeMap<(FileId, u32, &'static str, u32, String), Finding> = BTreeMap::new();
     // Of files whose objects are in a build only the text is judged as it stands.
     let taken = library.documents.iter().zip(&library.files).filter(|(document, _)| plan.takes(document.file));
-    for finding in taken.filter_map(|(_, file)| file.local.as_ref()).flat_map(|local| &local.file) {
+    let of_texts = taken.filter_map(|(_, file)| file.local.as_ref()).flat_map(|local| &local.file).cloned();
+    let of_builds = local::of_builds(&plan.builds(library), &library.documents, &config.options, &selected(config));
+    for finding in of_texts.chain(of_builds) {
         let at = &finding.primary;
         let key = (at.file, at.span.start, finding.rule, at.span.end, finding.message.clone());
-        merged.entry(key).or_insert_with(|| finding.clone());
+        merged.entry(key).or_insert(finding);
     }
     for (name, world) in worlds {
         for finding in &world.findings {
@@ -242,12 +250,7 @@ fn object_at<'l>(library: &'l Library, finding: &Finding) -> Option<(&'l Unit, &
 }
 
 /// The worlds, without what no root reaches.
-fn drafts<'l>(
-    library: &'l Library,
-    plan: &'l Plan,
-    config: &'l Config,
-    supposition: &Supposition,
-) -> Vec<Draft<'l>> {
+fn drafts<'l>(library: &'l Library, plan: &'l Plan, config: &'l Config, supposition: &Supposition) -> Vec<Draft<'l>> {
     let supposed = |piece: &Piece<'_>| supposition.with.contains(&piece.document.path);
     let (extra, pieces): (Vec<Piece<'_>>, Vec<Piece<'_>>) = pieces(library, plan).into_iter().partition(supposed);
     let mut clusters: BTreeMap<&str, Draft<'_>> = BTreeMap::new();
@@ -435,6 +438,7 @@ impl<'l> Draft<'l> {
             options,
             blueprint: &blueprint,
             coverage: &coverage,
+            builds: bench.builds,
         });
         findings.extend(self.pieces.iter().filter(|piece| piece.fresh).flat_map(Piece::local).cloned());
         findings.extend(local::of_objects(self.built().map(|object| &**object), documents, options, bench.rules));

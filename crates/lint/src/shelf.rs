@@ -58,6 +58,10 @@ impl Files for Shelf<'_> {
         self.ground.borrow_mut().find(path)
     }
 
+    fn above(&self) -> Found {
+        if self.ground.borrow().knows_top() { Found::Outside } else { Found::Unseen }
+    }
+
     fn text(&self, file: FileId) -> Arc<str> {
         let own = self.library.file(file).map(|file| Arc::clone(&file.text));
         own.or_else(|| self.ground.borrow().text(file)).unwrap_or_else(|| Arc::from(""))

@@ -85,7 +85,9 @@ fn open_reason(what: &roots::What) -> Option<&'static str> {
     use roots::What as Root;
     Some(match what {
         Root::Build(Kustomize::Remote { .. }) => "bases on the net are not fetched: what they hold is unknown",
-        Root::Build(Kustomize::Unseen { .. }) => "kustomizations name files that were not given: what they hold is unknown",
+        Root::Build(Kustomize::Unseen { .. }) => {
+            "kustomizations name files that were not given: what they hold is unknown"
+        }
         Root::Build(Kustomize::NoInput { .. }) => "generators read files that are not here: what they hold is unknown",
         Root::Build(Kustomize::Helm) | Root::Helm => "charts are not rendered: what they hold is unknown",
         Root::Build(Kustomize::NotBuilt { .. } | Kustomize::Plugin { .. }) | Root::NotBuilt { .. } => {

@@ -5,6 +5,8 @@
 //! Walking folders is the feature `fs`: everything else runs where there is no disk.
 
 mod content;
+#[cfg(feature = "fs")]
+mod ignored;
 pub mod kustomize;
 pub mod markdown;
 pub mod roots;
@@ -13,4 +15,6 @@ pub mod walk;
 mod worlds;
 
 pub use content::{Content, is_markdown};
+#[cfg(feature = "fs")]
+pub use ignored::Ignored;
 pub use worlds::{Division, Name, Unit, World, divide, plain};

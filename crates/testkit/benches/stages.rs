@@ -15,7 +15,7 @@ use ringfence_cluster::{Input, Knobs, World};
 use ringfence_engine::Engine;
 use ringfence_lint::Session;
 use ringfence_manifest::{Object, read};
-use ringfence_rules::{Document, Options, Part, RULES, Scene};
+use ringfence_rules::{Builds, Document, Options, Part, RULES, Scene};
 use ringfence_testkit::shapes::Shape;
 use ringfence_text::FileId;
 use smol_str::SmolStr;
@@ -67,7 +67,9 @@ impl Bench {
         let (took, blueprint) = self.median(|| Blueprint::of(&world, &options.labels));
         self.show("blueprint", took);
         let coverage = OnceLock::new();
+        let builds = Builds::default();
         let scene = Scene {
+            builds: &builds,
             world: &world,
             engine: &engine,
             documents: &documents,
@@ -163,7 +165,7 @@ fn input(documents: &[Document], objects: Vec<(FileId, Arc<Object>)>) -> Input {
         folders.binary_search_by(|folder| folder.as_str().cmp(&own)).unwrap_or_default() as u32
     };
     let objects = objects.into_iter().map(|(file, object)| (object, number(file))).collect();
-    Input { objects, folders, ..Input::default() }
+    Input { objects, ..Input::default() }
 }
 
 fn session(files: &Files) -> Session {

@@ -113,7 +113,13 @@ fn check_of(text: &str, module: &str) -> Option<String> {
         return text.contains("// made by the session").then(|| "Check::Session".to_owned());
     };
     let first = signature.split_once(')')?.0.split(',').next()?;
-    let variant = [("&Document", "Document"), ("ObjectRef", "Object"), ("PolicyRef", "Policy"), ("Cx", "World")];
+    let variant = [
+        ("&Document", "Document"),
+        ("ObjectRef", "Object"),
+        ("PolicyRef", "Policy"),
+        ("&Builds", "Build"),
+        ("Cx", "World"),
+    ];
     let (_, variant) = variant.into_iter().find(|(parameter, _)| first.contains(parameter))?;
     Some(format!("Check::{variant}({module}::check)"))
 }

@@ -8,6 +8,7 @@ pub(crate) mod admin_policy_shadowed;
 pub(crate) mod admin_rule_shadowed;
 pub(crate) mod and_or_peer_split;
 pub(crate) mod baseline_isolates_everything;
+pub(crate) mod build_refused;
 pub(crate) mod cidr_cannot_match_pods;
 pub(crate) mod cilium_allow_shadowed_by_deny;
 pub(crate) mod cilium_combined_peers;

@@ -12,6 +12,11 @@ pub trait Files {
     /// What is at a path.
     fn find(&self, path: &str) -> Found;
 
+    /// What is above the folder that all paths are seen from.
+    fn above(&self) -> Found {
+        Found::Outside
+    }
+
     /// The text of a file that was found.
     fn text(&self, file: FileId) -> Arc<str>;
 

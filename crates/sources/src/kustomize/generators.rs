@@ -168,7 +168,9 @@ impl Maker<'_> {
             Err(what) => {
                 self.stub = true;
                 let what = match what {
-                    What::Missing { path } | What::Unseen { path } | What::Unreadable { path, .. } => What::NoInput { path },
+                    What::Missing { path } | What::Unseen { path } | What::Unreadable { path, .. } => {
+                        What::NoInput { path }
+                    }
                     other => other,
                 };
                 layer.notes.push(Note::of_content(at.place, what));

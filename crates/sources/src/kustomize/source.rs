@@ -42,7 +42,11 @@ impl Source<'_, '_> {
         if path::is_url(written) {
             return Err(missing());
         }
-        let mut at = path::join(self.folder, written).ok_or_else(|| outside(""))?;
+        let above = || match self.reader.files().above() {
+            Found::Unseen if !written.starts_with('/') => What::Unseen { path: written.into() },
+            _ => outside(""),
+        };
+        let mut at = path::join(self.folder, written).ok_or_else(above)?;
         for _ in 0..LINKS {
             match self.reader.files().find(&at) {
                 Found::File(_) if !self.outside && !path::is_below(&at, self.folder) => {

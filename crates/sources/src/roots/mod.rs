@@ -144,7 +144,8 @@ pub fn find(repository: &Repository<'_>, declared: &[Declared]) -> Roots {
         let repository = if tops.len() == 1 && top.is_empty() {
             repository
         } else {
-            inner = Repository::new(if top.is_empty() { repository.files() } else { &below }, paths.map(|path| own(path)));
+            inner =
+                Repository::new(if top.is_empty() { repository.files() } else { &below }, paths.map(|path| own(path)));
             &inner
         };
         let candidates = candidates.iter().filter(|candidate| is_inside(&candidate.path));
@@ -167,7 +168,8 @@ fn find_in(repository: &Repository<'_>, candidates: &[search::Candidate], declar
         grow::grow(cluster, &mut search, &mut roots);
     }
     let read: FxHashSet<FileId> = roots.iter().flat_map(|root| root.build.read.iter().copied()).collect();
-    let starts = clusters.iter().flat_map(|cluster| cluster.starts.iter().map(|start| (&cluster.name, start.place.file)));
+    let starts =
+        clusters.iter().flat_map(|cluster| cluster.starts.iter().map(|start| (&cluster.name, start.place.file)));
     let begins: BTreeSet<(String, FileId)> =
         starts.filter(|(_, file)| !read.contains(file)).map(|(name, file)| (name.clone(), file)).collect();
     // Where nothing at all could be built, the files are for somebody else.

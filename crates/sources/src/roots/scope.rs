@@ -77,6 +77,10 @@ impl Files for Below<'_> {
         }
     }
 
+    fn above(&self) -> Found {
+        if self.top.is_empty() { self.files.above() } else { Found::Outside }
+    }
+
     fn text(&self, file: FileId) -> Arc<str> {
         self.files.text(file)
     }

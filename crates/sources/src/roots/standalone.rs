@@ -84,8 +84,11 @@ fn nodes(repository: &Repository<'_>, builder: &mut Builder<'_>, is_taken: &dyn 
 }
 
 fn tops(nodes: &[Node]) -> Vec<usize> {
-    let used: BTreeSet<usize> =
-        nodes.iter().enumerate().flat_map(|(at, node)| node.uses.iter().copied().filter(move |used| *used != at)).collect();
+    let used: BTreeSet<usize> = nodes
+        .iter()
+        .enumerate()
+        .flat_map(|(at, node)| node.uses.iter().copied().filter(move |used| *used != at))
+        .collect();
     let mut reached = vec![false; nodes.len()];
     let mut tops = Vec::new();
     let unused = (0..nodes.len()).filter(|at| !used.contains(at));

@@ -16,7 +16,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("cluster", &["manifest"]),
     ("engine", &["cluster"]),
     ("questions", &["engine"]),
-    ("rules", &["manifest", "cluster", "engine", "diagnostics"]),
+    ("rules", &["manifest", "sources", "cluster", "engine", "diagnostics"]),
     ("lint", &["sources", "cluster", "engine", "questions", "rules"]),
     ("report", &["diagnostics", "questions"]),
     ("live", &["manifest"]),

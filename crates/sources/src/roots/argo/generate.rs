@@ -83,7 +83,10 @@ fn folders(git: &Value, home: &Home, repository: &Repository<'_>, notes: &mut Ve
 }
 
 /// The folders that fit a pattern.
-pub(in crate::roots) fn directories<'r>(pattern: &str, repository: &'r Repository<'_>) -> impl Iterator<Item = &'r str> {
+pub(in crate::roots) fn directories<'r>(
+    pattern: &str,
+    repository: &'r Repository<'_>,
+) -> impl Iterator<Item = &'r str> {
     let glob = Glob::new(pattern, Star::OneStep);
     visible(repository).filter(move |folder| glob.as_ref().is_some_and(|glob| glob.matches(folder)))
 }

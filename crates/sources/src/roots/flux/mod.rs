@@ -111,7 +111,9 @@ fn own(
             build.notes.push(Note::new(written.place, repository::unseen(folder)));
             None
         }
-        Err(kustomize::What::NoKustomization { .. } | kustomize::What::Unseen { .. }) => Some(generated(written, folder, repository)),
+        Err(kustomize::What::NoKustomization { .. } | kustomize::What::Unseen { .. }) => {
+            Some(generated(written, folder, repository))
+        }
         Err(what) => {
             let note = kustomize::Note { place: written.place, effect: kustomize::Effect::Objects, what };
             build.notes.push(note.into());
