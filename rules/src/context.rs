@@ -163,6 +163,6 @@ impl<'a> PolicyRef<'a> {
 
     /// Where its name stands, or else the object.
     pub(crate) fn name_place(self) -> Place {
-        self.object.meta.name.at().map_or(self.object.place, |at| at.value)
+        self.object.name_place()
     }
 }

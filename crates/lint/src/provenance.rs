@@ -43,7 +43,7 @@ fn label(object: &Object, change: &Change) -> Label {
     match was {
         Some(was) => at(was, format!("written here, and changed by {by}")),
         None => {
-            let name = object.meta.name.at().map_or(object.place, |at| at.value);
+            let name = object.name_place();
             at(name, format!("what {by} puts into this {}", object.kind_name))
         }
     }

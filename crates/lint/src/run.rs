@@ -196,12 +196,13 @@ pub(crate) fn findings(worlds: &Worlds, library: &Library, plan: &Plan, config: 
         let key = (at.file, at.span.start, finding.rule, at.span.end, finding.message.clone());
         merged.entry(key).or_insert(finding);
     }
+    let several = are_several(worlds);
     for (name, world) in worlds {
         for finding in &world.findings {
             let at = &finding.primary;
             let key = (at.file, at.span.start, finding.rule, at.span.end, finding.message.clone());
             let mut finding = finding.clone();
-            if let Some(subject) = finding.subject.as_mut().filter(|_| worlds.len() > 1) {
+            if let Some(subject) = finding.subject.as_mut().filter(|_| several && !world.unreached) {
                 subject.world.clone_from(name);
             }
             let elsewhere = |old: &mut Finding| {
@@ -216,10 +217,16 @@ pub(crate) fn findings(worlds: &Worlds, library: &Library, plan: &Plan, config: 
     merged.into_values().collect()
 }
 
+/// Whether it has to be said which world something is about: there are several, those apart that no root reaches.
+pub(crate) fn are_several(worlds: &Worlds) -> bool {
+    worlds.values().filter(|world| !world.unreached).nth(1).is_some()
+}
+
 /// A finding that names no object is about the one it stands in.
 pub(crate) fn name_subjects(findings: &mut [Finding], library: &Library, worlds: &Worlds) {
     let mut homes: BTreeMap<u64, &str> = BTreeMap::new();
-    for (name, world) in worlds.iter().filter(|_| worlds.len() > 1) {
+    let several = are_several(worlds);
+    for (name, world) in worlds.iter().filter(|(_, world)| several && !world.unreached) {
         for version in &world.units {
             homes.entry(*version).and_modify(|home| *home = "").or_insert(name);
         }

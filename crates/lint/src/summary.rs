@@ -12,7 +12,7 @@ use smol_str::SmolStr;
 use crate::Config;
 use crate::library::Library;
 use crate::plan::Plan;
-use crate::run::Worlds;
+use crate::run::{Worlds, are_several};
 
 /// Things that leave something open: by place, or by name where they have none.
 type Things = BTreeSet<(Option<Place>, SmolStr)>;
@@ -31,11 +31,17 @@ pub(crate) fn summary(
         files: library.files.len(),
         documents: library.files.iter().map(|file| file.documents).sum(),
         objects: units().map(|unit| unit.objects.len()).sum(),
-        worlds: if worlds.len() > 1 { worlds.keys().cloned().collect() } else { Vec::new() },
+        worlds: names(worlds),
         findings: Counts::of(findings),
         unknown: unknown(library, plan, worlds, files),
         notes: notes(worlds, findings, config),
     }
+}
+
+/// The worlds by name, where there are several.
+fn names(worlds: &Worlds) -> Vec<String> {
+    let reached = worlds.iter().filter(|(_, world)| are_several(worlds) && !world.unreached);
+    reached.map(|(name, _)| name.clone()).collect()
 }
 
 fn unknown(library: &Library, plan: &Plan, worlds: &Worlds, files: &Files) -> Vec<Unknown> {

@@ -161,6 +161,13 @@ impl Object {
         self.meta.name.get().map(SmolStr::as_str)
     }
 
+    /// Where its name was written first: what a prefix or suffix made of it is still that name. Without a name it is the
+    /// whole object.
+    pub fn name_place(&self) -> Place {
+        let now = self.meta.name.at().map_or(self.place, |at| at.value);
+        self.origin.as_ref().and_then(|origin| origin.written(now)).unwrap_or(now)
+    }
+
     /// The namespace as written, where it is known. Cluster-scoped kinds have none.
     pub fn namespace(&self) -> Option<&str> {
         if self.kind.cluster_scoped() { None } else { self.meta.namespace.get().map(SmolStr::as_str) }

@@ -115,7 +115,7 @@ fn look_up(cx: &mut Cx<'_>, policy: PolicyRef<'_>, entry: &Entry, rule: &PortRul
         draft = draft.label(place, format!("here is `{text}`, {}", protocol(port.protocol)));
     } else if let Some(workload) = first {
         let object = world.object(workload.object);
-        let place = object.meta.name.at().map_or(object.place, |at| at.value);
+        let place = object.name_place();
         draft = draft.label(place, "these pods");
     }
     draft = match (other, fix) {

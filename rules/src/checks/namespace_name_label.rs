@@ -112,7 +112,7 @@ fn report(cx: &mut Cx<'_>, asked: &Requirement, uses: &[Use<'_>]) {
         names.iter().filter_map(|name| Some((*name, world.find_namespace(name)?))).collect();
     let place = |id: NamespaceId| {
         let object = world.object(world.namespace(id).object?);
-        Some(object.meta.name.at().map_or(object.place, |at| at.value))
+        Some(object.name_place())
     };
     let known = declared.iter().any(|&(_, id)| place(id).is_some());
     let negative = matches!(asked.operator, Operator::NotIn(_));
