@@ -75,6 +75,25 @@ apiVersion: helm.toolkit.fluxcd.io/v2
 kind: HelmRelease
 metadata: {name: db, namespace: shop}
 ";
+const OVERLAY: &str = "\
+apiVersion: kustomize.config.k8s.io/v1beta1
+kind: Kustomization
+namespace: prod
+resources: [../a]
+patches:
+  - patch: |-
+      - {op: replace, path: /spec/podSelector/matchLabels/app, value: web}
+    target: {kind: NetworkPolicy}
+";
+const FLUX: &str = "\
+apiVersion: kustomize.toolkit.fluxcd.io/v1
+kind: Kustomization
+metadata: {name: apps, namespace: flux-system}
+spec:
+  path: ./c
+  targetNamespace: shop
+  sourceRef: {kind: GitRepository, name: flux-system}
+";
 const LIST: &str = r#"{"apiVersion": "v1", "kind": "List", "items": [
   {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "x"}}]}"#;
 
@@ -95,6 +114,12 @@ fn pool() -> Vec<(&'static str, Content)> {
         ("chart/template.yaml", text("kind: Deployment\nmetadata: {{ include \"x\" . }}\n")),
         ("release.yaml", text(RELEASE)),
         ("list.json", text(LIST)),
+        ("a/kustomization.yaml", text("resources: [policy.yaml, deploy.yaml]\n")),
+        ("b/kustomization.yaml", text("resources: [policy.yaml]\ncomponents: [../gone]\n")),
+        ("c/kustomization.yaml", text(OVERLAY)),
+        ("c/kustomization.yaml", text(&OVERLAY.replace("../a", "../b"))),
+        ("clusters/prod/apps.yaml", text(FLUX)),
+        ("clusters/prod/apps.yaml", text(&FLUX.replace("./c", "./a"))),
         ("latin.yaml", Content::from_bytes(b"a: \xe4".to_vec())),
     ]
 }
