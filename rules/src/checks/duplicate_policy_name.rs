@@ -111,8 +111,9 @@ fn report(same: &[PolicyRef<'_>], bundles: &Bundles<'_>, cx: &mut Cx<'_>) {
 enum Home {
     Cluster,
     Namespace(NamespaceId),
-    /// In a namespace that is chosen when the file is applied: two files of one folder may go to two of them.
-    WithFile(FileId),
+    /// In a namespace that is chosen when the file is applied: two files of one folder may go to two of them, and one file
+    /// with two builds too.
+    WithFile(NamespaceId, FileId),
 }
 
 impl Home {
@@ -120,7 +121,7 @@ impl Home {
         let Some(namespace) = policy.policy.namespace else { return Some(Self::Cluster) };
         match world.namespace(namespace).name {
             NamespaceName::Known(_) => Some(Self::Namespace(namespace)),
-            NamespaceName::OfFolder(_) => Some(Self::WithFile(file(&policy))),
+            NamespaceName::OfFolder(_) => Some(Self::WithFile(namespace, file(&policy))),
             // What a placeholder stands for may differ from one use to the next.
             NamespaceName::Placeholder(_) => None,
         }
