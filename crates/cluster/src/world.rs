@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use ringfence_manifest::{Object, Place};
-use smol_str::SmolStr;
 
 use crate::queries::Index;
 use crate::{
@@ -23,9 +22,6 @@ pub struct Input {
     pub objects: Vec<(Arc<Object>, u32)>,
     /// What may hold objects that cannot be seen and, where that still tells, their namespace.
     pub gaps: Vec<(GapReason, Place, Option<String>)>,
-    /// Labels that namespaces are supposed to have, whatever the objects say: name of the namespace, key, value. A
-    /// namespace that nothing else speaks of is one nonetheless.
-    pub relabelled: Vec<(SmolStr, SmolStr, SmolStr)>,
 }
 
 /// Namespaces, identities, policies and services of one cluster.

@@ -103,7 +103,8 @@ pub(crate) fn judge(
     // Many worlds side by side, or the rules of the only one.
     let side_by_side = open.len() == 1;
     let builds = plan.builds(library);
-    let bench = Bench { library, knobs: &knobs, options: &config.options, rules: &rules, side_by_side, builds: &builds };
+    let bench =
+        Bench { library, knobs: &knobs, options: &config.options, rules: &rules, side_by_side, builds: &builds };
     let judge = |(draft, signature): (Draft<'_>, Vec<u64>)| {
         let world = draft.judge(&bench, signature);
         (draft.name, world)
@@ -156,8 +157,8 @@ pub(crate) fn build(
 ) -> Vec<(String, World)> {
     let knobs = knobs(library, config);
     let build = |draft: Draft<'_>| {
-        let world = World::build(&draft.input(supposition), &knobs);
-        (draft.name, world)
+        let world = World::build(&draft.input(), &knobs);
+        (draft.name, supposition.label(world))
     };
     let mut drafts = drafts(library, plan, config, supposition);
     if drafts.is_empty() {
@@ -433,7 +434,7 @@ impl<'l> Draft<'l> {
     }
 
     fn judge(&self, bench: &Bench<'_>, signature: Vec<u64>) -> Judged {
-        let world = World::build(&self.input(&Supposition::default()), bench.knobs);
+        let world = World::build(&self.input(), bench.knobs);
         let engine = Engine::new(&world);
         let (documents, options) = (&bench.library.documents, bench.options);
         let blueprint = Blueprint::of(&world, &options.labels);
@@ -462,7 +463,7 @@ impl<'l> Draft<'l> {
         }
     }
 
-    fn input(&self, supposition: &Supposition) -> Input {
+    fn input(&self) -> Input {
         let replaced: BTreeSet<_> = self.extra.iter().flat_map(Piece::objects).filter_map(|one| same(one)).collect();
         let stays = |object: &Object| replaced.is_empty() || same(object).is_none_or(|name| !replaced.contains(&name));
         let own = self.pieces.iter().flat_map(|piece| piece.objects().map(|object| (object, piece.folder)));
@@ -477,11 +478,7 @@ impl<'l> Draft<'l> {
             })
         });
         let gaps = gaps.chain(self.made.iter().flat_map(|(made, _)| made.gaps.iter().cloned()));
-        Input {
-            objects: objects.collect(),
-            gaps: gaps.chain(self.gap_of_unreached()).collect(),
-            relabelled: supposition.labels.clone(),
-        }
+        Input { objects: objects.collect(), gaps: gaps.chain(self.gap_of_unreached()).collect() }
     }
 }
 

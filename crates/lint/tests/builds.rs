@@ -49,9 +49,8 @@ fn session(files: &[(&str, &str)]) -> Session {
 
 /// Rule and path of every finding.
 fn found(outcome: &Outcome) -> Vec<(&'static str, String)> {
-    let finding = |finding: &ringfence_diagnostics::Finding| {
-        (finding.rule, outcome.files.path(finding.primary.file).to_owned())
-    };
+    let finding =
+        |finding: &ringfence_diagnostics::Finding| (finding.rule, outcome.files.path(finding.primary.file).to_owned());
     outcome.findings.iter().map(finding).collect()
 }
 
@@ -194,7 +193,8 @@ fn files_that_no_root_reaches_are_judged_by_themselves_and_asked_of_by_nobody() 
                 spec:\n  path: ./base\n  targetNamespace: shop\n  sourceRef: {kind: GitRepository, name: flux-system}\n";
     let mut files = overlays();
     files.truncate(3);
-    let stray = POLICY.replace("name: web", "name: stray").replace("podSelector: {matchLabels: {app: web}}", "podSelector: 7");
+    let stray =
+        POLICY.replace("name: web", "name: stray").replace("podSelector: {matchLabels: {app: web}}", "podSelector: 7");
     files.extend([("clusters/a/apps.yaml", flux), ("stray/policy.yaml", stray.as_str())]);
     let mut session = session(&files);
     assert_eq!(worlds(&mut session), [("a".to_owned(), vec!["shop/web".to_owned()])]);
@@ -206,7 +206,9 @@ fn files_that_no_root_reaches_are_judged_by_themselves_and_asked_of_by_nobody() 
 #[test]
 fn a_supposed_file_takes_the_place_of_what_is_built() {
     let mut files = overlays();
-    let open = POLICY.replace("metadata: {name: web}", "metadata: {name: web, namespace: shop}").replace("app: front", "app: any");
+    let open = POLICY
+        .replace("metadata: {name: web}", "metadata: {name: web, namespace: shop}")
+        .replace("app: front", "app: any");
     files.push(("with.yaml", &open));
     let mut session = session(&files);
     let supposed = Supposition { with: vec!["with.yaml".to_owned()], ..Supposition::default() };

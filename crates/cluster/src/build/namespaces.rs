@@ -26,7 +26,6 @@ impl Builder<'_> {
                 self.declare(id, object);
             }
         }
-        self.relabel();
         for (id, object, folder) in self.objects() {
             let home = self.home_of(id, object, folder);
             if let Some(home) = home {
@@ -105,16 +104,6 @@ impl Builder<'_> {
                 self.world.namespaces[id.0 as usize].labels.insert(key, Some(value));
             }
             self.world.namespaces[id.0 as usize].exists = true;
-        }
-    }
-
-    /// Gives namespaces the labels that they are supposed to have.
-    fn relabel(&mut self) {
-        for (name, key, value) in &self.input.relabelled {
-            let id = self.namespace(name);
-            self.mention(id);
-            let (key, value) = (self.k8s(key), self.intern(value));
-            self.world.namespaces[id.0 as usize].labels.insert(key, Some(value));
         }
     }
 

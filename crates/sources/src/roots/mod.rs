@@ -32,7 +32,7 @@ pub use object::Id;
 pub use repository::Repository;
 pub use standalone::{Standalone, standalone};
 
-use crate::kustomize::{self, Built, Effect, Weight, path};
+use crate::kustomize::{self, Built, Effect, Weight};
 
 /// What was found in a repository.
 #[derive(Clone, Debug, Default)]
@@ -129,31 +129,13 @@ pub fn find(repository: &Repository<'_>, declared: &[Declared]) -> Roots {
     if candidates.is_empty() && declared.is_empty() {
         return Roots::default();
     }
-    let tops = scope::tops(&candidates, repository, !declared.is_empty());
     let mut all = Roots::default();
-    for top in &tops {
-        let is_inside = |path: &str| {
-            let inner = tops.iter().filter(|inner| *inner != top && path::is_below(inner, top));
-            path::is_below(path, top) && !inner.into_iter().any(|inner| path::is_below(path, inner))
-        };
-        let below = scope::Below { files: repository.files(), top: top.clone() };
-        let paths = repository.paths().iter().map(|(path, _)| path).filter(|path| is_inside(path));
-        let own = |path: &str| path[top.len()..].trim_start_matches('/').to_owned();
-        // Of the top of all files nothing needs to be seen from elsewhere.
-        let inner;
-        let repository = if tops.len() == 1 && top.is_empty() {
-            repository
-        } else {
-            inner =
-                Repository::new(if top.is_empty() { repository.files() } else { &below }, paths.map(|path| own(path)));
-            &inner
-        };
-        let candidates = candidates.iter().filter(|candidate| is_inside(&candidate.path));
-        let candidates: Vec<_> = candidates
-            .map(|candidate| search::Candidate { path: own(&candidate.path), value: candidate.value.clone() })
-            .collect();
-        let declared = if top.is_empty() { declared } else { &[] };
-        all.take(find_in(repository, &candidates, declared), top);
+    for scope in scope::scopes(&candidates, repository, !declared.is_empty()) {
+        // What the configuration declares is seen from the top of all files.
+        let declared = if scope.top.is_empty() { declared } else { &[] };
+        let files = scope.files(repository);
+        let inner = Repository::new(&files, scope.paths(repository));
+        all.take(find_in(&inner, &scope.candidates, declared), &scope.top);
     }
     distinguish(&mut all.roots);
     all

@@ -65,8 +65,11 @@ impl<'f> Repository<'f> {
 
     /// The files below a folder.
     pub(super) fn below<'r>(&'r self, folder: &'r str) -> impl Iterator<Item = (&'r str, FileId)> {
+        let before = |(own, _): &(String, FileId)| !folder.is_empty() && own.split('/').lt(folder.split('/'));
         let inside = move |(own, _): &&(String, FileId)| path::is_below(own, folder);
-        self.paths.iter().filter(inside).map(|(path, file)| (path.as_str(), *file))
+        // Sorted step by step, what lies in a folder lies together.
+        let first = self.paths.partition_point(before);
+        self.paths[first..].iter().take_while(inside).map(|(path, file)| (path.as_str(), *file))
     }
 
     /// The folder at a path, links followed.

@@ -16,9 +16,52 @@ use super::search::{self, Candidate};
 use super::{argo, flux};
 use crate::kustomize::{Files, Found, path};
 
+/// A repository among the files: what lies below its top, but for the repositories inside of it.
+pub(super) struct Scope {
+    pub(super) top: String,
+    /// Their paths are seen from the top.
+    pub(super) candidates: Vec<Candidate>,
+    /// The tops of those inside.
+    inner: Vec<String>,
+}
+
+/// The repositories that candidates are written for, outermost first.
+pub(super) fn scopes(candidates: &[Candidate], repository: &Repository<'_>, declares: bool) -> Vec<Scope> {
+    let tops = tops(candidates, repository, declares);
+    let scope = |top: &String| {
+        let is_inner = |other: &&String| *other != top && path::is_below(other, top);
+        let inner = tops.iter().filter(is_inner).cloned().collect();
+        let mut scope = Scope { top: top.clone(), candidates: Vec::new(), inner };
+        let own = candidates.iter().filter_map(|candidate| {
+            Some(Candidate { path: scope.seen(&candidate.path)?.to_owned(), value: candidate.value.clone() })
+        });
+        scope.candidates = own.collect();
+        scope
+    };
+    tops.iter().map(scope).collect()
+}
+
+impl Scope {
+    /// A path as seen from its top; `None` where it is none of its own.
+    fn seen<'p>(&self, path: &'p str) -> Option<&'p str> {
+        let own = path::is_below(path, &self.top) && !self.inner.iter().any(|inner| path::is_below(path, inner));
+        own.then(|| path[self.top.len()..].trim_start_matches('/'))
+    }
+
+    /// The files of a repository as seen from its top.
+    pub(super) fn files<'f>(&self, repository: &Repository<'f>) -> Below<'f> {
+        Below { files: repository.files(), top: self.top.clone() }
+    }
+
+    /// Its paths as seen from its top.
+    pub(super) fn paths<'r>(&'r self, repository: &'r Repository<'_>) -> impl Iterator<Item = &'r str> {
+        repository.paths().iter().filter_map(|(path, _)| self.seen(path))
+    }
+}
+
 /// The tops of the repositories that candidates are written for, outermost first. The top of all files is one of them
 /// where it cannot be told, or where the configuration `declares` roots.
-pub(super) fn tops(candidates: &[Candidate], repository: &Repository<'_>, declares: bool) -> BTreeSet<String> {
+fn tops(candidates: &[Candidate], repository: &Repository<'_>, declares: bool) -> BTreeSet<String> {
     let mut tops: BTreeSet<String> = BTreeSet::new();
     let mut open = Vec::new();
     for candidate in candidates {
@@ -61,12 +104,15 @@ fn leads_anywhere(top: &str, wanted: &str, repository: &Repository<'_>) -> bool 
 
 /// Files as seen from a folder among them.
 pub(super) struct Below<'f> {
-    pub(super) files: &'f dyn Files,
-    pub(super) top: String,
+    files: &'f dyn Files,
+    top: String,
 }
 
 impl Files for Below<'_> {
     fn find(&self, path: &str) -> Found {
+        if self.top.is_empty() {
+            return self.files.find(path);
+        }
         let whole = if path.is_empty() { self.top.clone() } else { format!("{}/{path}", self.top) };
         match self.files.find(&whole) {
             Found::Link(to) if path::is_below(&to, &self.top) => {
