@@ -1,10 +1,11 @@
 //! The session itself: what it holds, and what a change costs.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
 use ringfence_cluster::{Cni, World};
-use ringfence_diagnostics::Finding;
+use ringfence_diagnostics::{Applicability, Finding};
 use ringfence_manifest::Place;
 use ringfence_rules::Document;
 use ringfence_sources::Content;
@@ -29,6 +30,8 @@ pub struct Session {
     library: Library,
     worlds: Worlds,
     ground: Ground,
+    /// Paths that nobody put in: they were asked for.
+    borrowed: BTreeSet<String>,
     /// What is built from the files; `None` where something has changed since.
     plan: Option<Plan>,
     files: Arc<Files>,
@@ -81,6 +84,7 @@ impl Session {
 
     /// The same for a file that may not be text at all.
     pub fn put_content(&mut self, path: &str, content: Content) {
+        self.borrowed.remove(path);
         if self.library.holds(path, &content) {
             self.pending.remove(path);
         } else {
@@ -110,6 +114,7 @@ impl Session {
             (findings(&self.worlds, &self.library, plan, &self.config), &self.library.documents);
         let mut suppressions: Vec<_> = self.library.files.iter().flat_map(|file| file.suppressions.clone()).collect();
         let rules = self.config.selection.rules();
+        lend(&mut found, &self.library, &self.borrowed);
         suppress::apply(&mut found, &mut suppressions, |rule| rules.contains(rule));
         found.sort_by(|a, b| order(a).cmp(&order(b)));
         name_subjects(&mut found, &self.library, &self.worlds);
@@ -136,12 +141,14 @@ impl Session {
     /// What enforces the policies, as far as the files look like it.
     pub fn guess(&mut self) -> Cni {
         self.read();
+        self.plan();
         guess(&self.library)
     }
 
     /// How many objects there are, and whether some documents may hold others that cannot be seen.
     pub fn holds(&mut self) -> (usize, bool) {
         self.read();
+        self.plan();
         let units = || self.library.files.iter().flat_map(|file| &file.units);
         (units().map(|unit| unit.objects.len()).sum(), units().any(|unit| !unit.obscured.is_empty()))
     }
@@ -175,6 +182,7 @@ impl Session {
             let plan = Plan::of(&self.library, &self.config, &mut self.ground);
             for (path, text) in self.ground.manifests() {
                 self.put(&path, &text);
+                self.borrowed.insert(path);
             }
             if self.pending.is_empty() {
                 self.plan = Some(plan);
@@ -195,6 +203,16 @@ impl Session {
             steps.total = read + worlds;
             steps.step();
         });
+    }
+}
+
+/// What nobody put in is not mended: other builds may go by it, too.
+fn lend(findings: &mut [Finding], library: &Library, borrowed: &BTreeSet<String>) {
+    let is_borrowed = |file| library.document(file).is_some_and(|document| borrowed.contains(&document.path));
+    for fix in findings.iter_mut().filter(|_| !borrowed.is_empty()).flat_map(|finding| &mut finding.fixes) {
+        if fix.edits.iter().any(|edit| is_borrowed(edit.file)) {
+            fix.applicability = Applicability::Suggestion;
+        }
     }
 }
 

@@ -7,6 +7,7 @@
 )]
 
 mod build;
+mod builds;
 mod commands;
 mod configuration;
 mod diff;
