@@ -6,10 +6,12 @@
 
 mod cluster;
 mod deep;
+mod gitops;
 mod policies;
 mod workloads;
 
 pub use deep::deep;
+pub use gitops::gitops;
 
 /// How large a repository is.
 #[derive(Clone, Copy, Debug)]

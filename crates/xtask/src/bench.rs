@@ -3,14 +3,14 @@
 //! Release builds, generated inputs, medians of five runs, of one where the input is large. Machines are noisy: compare
 //! ratios between runs on one machine, not seconds between machines. `--shape NAME` runs one of the shapes of
 //! `testkit/src/shapes.rs`; without it all run but the largest, and the questions to the engine too: one connection, a
-//! matrix, one change. With `--instructions` the whole process is counted by callgrind as well, where it is installed: the
+//! matrix, one change. `gitops` is a repository of Flux, only run as a whole. With `--instructions` the whole process is counted by callgrind as well, where it is installed: the
 //! same number each time.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
-use ringfence_testkit::shapes::Shape;
+use ringfence_testkit::shapes::{Shape, gitops};
 
 use crate::suites::has;
 use crate::workspace::{root, target};
@@ -19,6 +19,8 @@ use crate::workspace::{root, target};
 const RUNS: usize = 5;
 /// From so many namespaces or workloads on, once.
 const LARGE: usize = 2_000;
+/// Of about ten files each.
+const APPLICATIONS: usize = 1_000;
 /// The worlds that questions are asked about.
 const ASKED: [&str; 2] = ["deep", "change"];
 
@@ -45,7 +47,10 @@ fn shapes(args: &[&str]) -> Result<Vec<Shape>, String> {
     let Some(at) = args.iter().position(|arg| *arg == "--shape") else {
         return Ok(Shape::ALL.into_iter().filter(|shape| shape.name != Shape::XXL.name).collect());
     };
-    let names = || Shape::ALL.map(|shape| shape.name).join(", ");
+    if args.get(at + 1) == Some(&"gitops") {
+        return Ok(Vec::new());
+    }
+    let names = || [Shape::ALL.map(|shape| shape.name).join(", "), "gitops".to_owned()].join(", ");
     let shape = args.get(at + 1).and_then(|name| Shape::named(name));
     Ok(vec![shape.ok_or_else(|| format!("`--shape` takes one of {}", names()))?])
 }
@@ -65,6 +70,10 @@ fn table(shapes: &[Shape], instructions: bool) -> Result<(), String> {
         let arguments = ["check".into(), path(&generated(*shape)?)];
         let large = shape.namespaces.max(shape.workloads) >= LARGE;
         process(&format!("ringfence check ({})", shape.name), &arguments, if large { 1 } else { RUNS }, instructions)?;
+    }
+    if shapes.len() != 1 {
+        let arguments = ["check".into(), path(&written("gitops", gitops(APPLICATIONS))?)];
+        process("ringfence check (gitops, 10,000 files)", &arguments, RUNS, instructions)?;
     }
     if shapes.len() > 1 { questions() } else { Ok(()) }
 }
@@ -111,12 +120,16 @@ fn process(name: &str, arguments: &[String], runs: usize, instructions: bool) ->
 
 /// A generated repository on disk.
 fn generated(shape: Shape) -> Result<PathBuf, String> {
-    let folder = target().join("bench").join(shape.name);
+    written(shape.name, shape.files())
+}
+
+fn written(name: &str, files: Vec<(String, String)>) -> Result<PathBuf, String> {
+    let folder = target().join("bench").join(name);
     // What another version of the shape left would be read too.
     if folder.exists() {
         std::fs::remove_dir_all(&folder).map_err(|problem| format!("{}: {problem}", folder.display()))?;
     }
-    for (name, text) in shape.files() {
+    for (name, text) in files {
         let path = folder.join(name);
         let written = path.parent().map_or(Ok(()), std::fs::create_dir_all).and_then(|()| std::fs::write(&path, text));
         written.map_err(|problem| format!("{}: {problem}", path.display()))?;
