@@ -169,11 +169,11 @@ fn example(tool: &str) -> PathBuf {
 fn the_examples_are_built_whole() {
     let flux = [
         "production/flux-system/flux-system",
-        "production/flux-system/infrastructure",
         "production/flux-system/apps",
+        "production/flux-system/infrastructure",
         "staging/flux-system/flux-system",
-        "staging/flux-system/infrastructure",
         "staging/flux-system/apps",
+        "staging/flux-system/infrastructure",
     ];
     let argo = ["main/argocd/platform", "main/argocd/todo", "main/argocd/todo-dev", "main/argocd/todo-prod"];
     for (tool, expected) in [("flux", flux.as_slice()), ("argocd", argo.as_slice())] {
