@@ -2,7 +2,8 @@
 //!
 //! Each case is a small repository. `roots.txt` is what we find in it and say about it; `expected.yaml` is what comes of
 //! every root: for Flux what its library made of it, for Argo CD, of which there is no such library, what we make of it.
-//! `INSTA_UPDATE=always` writes both anew, `expected.yaml` of Flux only where Go can ask the library.
+//! `INSTA_UPDATE=always` writes both anew, `expected.yaml` of Flux only where Go can ask the library. The repositories of
+//! `examples` are built as well: nothing of them is unknown.
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test")]
 
 use std::collections::BTreeMap;
@@ -158,6 +159,44 @@ fn flux_builds_every_case_so() {
         failures.extend(against(&case, "expected.yaml", &theirs));
     }
     assert!(failures.is_empty(), "{}\n{}", failures.len(), failures.join("\n"));
+}
+
+fn example(tool: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples").join(tool)
+}
+
+#[test]
+fn the_examples_are_built_whole() {
+    let flux = [
+        "production/flux-system/flux-system",
+        "production/flux-system/apps",
+        "production/flux-system/infrastructure",
+        "staging/flux-system/flux-system",
+        "staging/flux-system/apps",
+        "staging/flux-system/infrastructure",
+    ];
+    let argo = ["main/argocd/platform", "main/argocd/todo", "main/argocd/todo-dev", "main/argocd/todo-prod"];
+    for (tool, expected) in [("flux", flux.as_slice()), ("argocd", argo.as_slice())] {
+        let files = files(&example(tool));
+        let found = find(&files, &[]);
+        let names: Vec<&str> = found.roots.iter().map(|root| root.name.as_str()).collect();
+        assert_eq!(names, expected);
+        let tree = tree(&files, &found);
+        let said = found.roots.iter().any(|root| !root.build.notes.is_empty());
+        assert!(!said && found.unreached.is_empty() && found.cycles.is_empty(), "{tree}");
+    }
+}
+
+#[test]
+fn flux_builds_the_example_so() {
+    let Some(program) = go::build(&folder("flux")) else { return };
+    let example = example("flux");
+    let found = find(&files(&example), &[]);
+    assert_eq!(found.roots.len(), 6);
+    for root in &found.roots {
+        assert!(is_asked(root), "{}", root.name);
+        assert_eq!(ask(&program, &example, root, &found), Some(text(root)), "{}", root.name);
+    }
 }
 
 /// What the library makes of a root; `None` where it refuses.
