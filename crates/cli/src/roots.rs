@@ -66,8 +66,33 @@ fn find(folder: &Path, settings: &args::Settings) -> Result<(Disk, Roots), Failu
     let below = files.iter().filter_map(|file| file.disk.strip_prefix(top).ok());
     let paths: Vec<String> = below.map(|path| path.to_string_lossy().replace('\\', "/")).collect();
     let declared = config::load(settings, &args::Cluster::default(), &whole)?.roots;
-    let found = roots::find(&Repository::new(&disk, paths), &declared);
+    let mut found = roots::find(&Repository::new(&disk, paths), &declared);
+    let below = whole.strip_prefix(top).unwrap_or(Path::new(""));
+    keep(&mut found, &shown(below), &disk);
     Ok((disk, found))
+}
+
+/// Of the clusters that begin below a folder, if any do, the roots alone: the repository may hold others.
+fn keep(found: &mut Roots, folder: &str, disk: &Disk) {
+    let is_below = |path: &str| {
+        folder.is_empty() || path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    let mut kept: Vec<bool> = Vec::with_capacity(found.roots.len());
+    for root in &found.roots {
+        kept.push(root.brought_by.map_or_else(|| is_below(&disk.path(root.object.place.file)), |by| kept[by]));
+    }
+    if kept.iter().all(|kept| *kept) || !kept.contains(&true) {
+        return;
+    }
+    let number = |at: usize| kept[..at].iter().filter(|kept| **kept).count();
+    found.cycles.retain(|cycle| cycle.iter().all(|at| kept[*at]));
+    found.cycles.iter_mut().flatten().for_each(|at| *at = number(*at));
+    for root in &mut found.roots {
+        root.brought_by = root.brought_by.map(number);
+    }
+    let mut each = kept.iter();
+    found.roots.retain(|_| each.next().copied().unwrap_or_default());
+    found.unreached.retain(|file| is_below(&disk.path(*file)));
 }
 
 const fn tool(tool: Tool) -> &'static str {

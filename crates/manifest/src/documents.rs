@@ -8,7 +8,7 @@ use ringfence_text::FileId;
 use ringfence_yaml::Tree;
 
 use crate::decode::{Decoder, Refusal, settled};
-use crate::read::{is_empty, obstacle};
+use crate::read::{fault, is_empty};
 use crate::{Data, Place, Value, Why};
 
 /// A document that says something.
@@ -37,7 +37,7 @@ pub fn documents(tree: &Tree, file: FileId, scalars: Scalars) -> Vec<Whole> {
     let whole = |document: ringfence_yaml::Document<'_>| {
         let mut decoder = Decoder::literal(tree, file, scalars);
         let place = decoder.place(document.root().map_or(document.span(), ringfence_yaml::Node::span));
-        let value = match (obstacle(document, &decoder), document.root()) {
+        let value = match (fault(document, &decoder), document.root()) {
             (Some(why), _) => Err(why),
             (None, None) => Ok(Value { place, data: Data::Null }),
             (None, Some(root)) => decoder.value(root).map_err(|refusal| match refusal {

@@ -142,9 +142,17 @@ impl Object {
     }
 
     /// Whether something that reads this object may make pods that no manifest shows (design §1.1). Kinds of Cilium and of
-    /// the policy API never do; a kustomization may hold anything, but the one who builds it says so.
+    /// the policy API never do, nor do sources and notices of Flux; a kustomization may hold anything, but the one who builds
+    /// it says so.
     pub fn may_hide_pods(&self) -> bool {
-        const NEVER: &[&str] = &["cilium.io", "policy.networking.k8s.io", "kustomize.config.k8s.io"];
+        const NEVER: &[&str] = &[
+            "cilium.io",
+            "image.toolkit.fluxcd.io",
+            "kustomize.config.k8s.io",
+            "notification.toolkit.fluxcd.io",
+            "policy.networking.k8s.io",
+            "source.toolkit.fluxcd.io",
+        ];
         self.kind == Kind::Other && !self.built_in() && !NEVER.contains(&self.group())
     }
 

@@ -89,10 +89,26 @@ pub(crate) fn is_empty(document: Document<'_>) -> bool {
 
 /// What makes a whole document unreadable, if anything does.
 pub(crate) fn obstacle(document: Document<'_>, decoder: &Decoder) -> Option<Why> {
-    if let Some(braces) = document.template() {
-        return Some(Why::Template(decoder.place(braces)));
+    match document.template().filter(|_| !is_generator(document)) {
+        Some(braces) => Some(Why::Template(decoder.place(braces))),
+        None => is_faulty(document).then_some(Why::Broken),
     }
-    (document.is_broken() || document.errors().next().is_some()).then_some(Why::Broken)
+}
+
+/// The same for those to whom `{{ … }}` is text like any other: only what it leaves broken cannot be read.
+pub(crate) fn fault(document: Document<'_>, decoder: &Decoder) -> Option<Why> {
+    is_faulty(document).then(|| document.template().map_or(Why::Broken, |at| Why::Template(decoder.place(at))))
+}
+
+fn is_faulty(document: Document<'_>) -> bool {
+    document.is_broken() || document.errors().next().is_some()
+}
+
+/// Whether the braces are the object's own: an ApplicationSet of Argo CD has a template inside, and is none.
+fn is_generator(document: Document<'_>) -> bool {
+    let root = document.root().filter(|root| root.kind() == NodeKind::Mapping);
+    let is_set = |root: Node<'_>| text(root, "kind") == Some("ApplicationSet");
+    !is_faulty(document) && root.is_some_and(is_set)
 }
 
 struct DocumentReader<'t, 'f> {

@@ -19,6 +19,7 @@ mod place;
 mod sarif;
 mod style;
 mod words;
+mod world;
 
 pub use connlist::connlist;
 pub use format::{Format, UnknownFormat, render};

@@ -19,7 +19,10 @@ pub fn gitops(applications: usize) -> Vec<(String, String)> {
     }
     for cluster in CLUSTERS {
         let apps: String = (0..applications).map(|number| format!("- app-{number}/{cluster}\n")).collect();
-        files.push((format!("apps/{cluster}/kustomization.yaml"), format!("resources:\n{}", apps.replace("- ", "- ../"))));
+        files.push((
+            format!("apps/{cluster}/kustomization.yaml"),
+            format!("resources:\n{}", apps.replace("- ", "- ../")),
+        ));
         files.push((format!("clusters/{cluster}/apps.yaml"), root(cluster)));
     }
     files.sort();
