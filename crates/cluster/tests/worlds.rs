@@ -141,7 +141,7 @@ fn what_may_make_pods_leaves_a_gap() {
     let none = Vec::new;
     assert_eq!(with("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c, namespace: shop}"), (none(), none()));
     assert_eq!(
-        with("apiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\nmetadata: {name: g, namespace: shop}"),
+        with("apiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: {name: g, namespace: shop}"),
         (none(), none())
     );
     let helm =
@@ -153,6 +153,12 @@ fn what_may_make_pods_leaves_a_gap() {
     assert_eq!(with(&anywhere), (vec![GapReason::HelmRelease], vec![GapReason::HelmRelease]));
     let custom = "apiVersion: postgresql.cnpg.io/v1\nkind: Cluster\nmetadata: {name: c, namespace: shop}";
     assert_eq!(with(custom), (vec![GapReason::CustomResource], none()));
+    let gateway = "apiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\nmetadata: {name: g, namespace: shop}";
+    assert_eq!(with(gateway), (vec![GapReason::CustomResource], none()));
+    let secret = "apiVersion: external-secrets.io/v1\nkind: ExternalSecret\nmetadata: {name: s, namespace: shop}";
+    assert_eq!(with(secret), (none(), none()));
+    let chart = "apiVersion: helm.cattle.io/v1\nkind: HelmChart\nmetadata: {name: c, namespace: shop}";
+    assert_eq!(with(chart), (vec![GapReason::CustomResource], vec![GapReason::CustomResource]));
     let argo = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: a, namespace: argocd}\nspec: {destination: {namespace: other}}";
     assert_eq!(with(argo), (none(), vec![GapReason::ArgoApplication]));
     let remote =

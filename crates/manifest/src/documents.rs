@@ -40,9 +40,10 @@ pub fn documents(tree: &Tree, file: FileId, scalars: Scalars) -> Vec<Whole> {
         let value = match (fault(document, &decoder), document.root()) {
             (Some(why), _) => Err(why),
             (None, None) => Ok(Value { place, data: Data::Null }),
-            (None, Some(root)) => decoder.value(root).map_err(|refusal| match refusal {
-                Refusal::Aliases(at) => Why::TooManyAliases(at),
-                Refusal::NotJson(at) => Why::NotJson(at),
+            (None, Some(root)) => decoder.value(root).map_err(|refusal| match (document.template(), refusal) {
+                (Some(braces), _) => Why::Template(decoder.place(braces)),
+                (None, Refusal::Aliases(at)) => Why::TooManyAliases(at),
+                (None, Refusal::NotJson(at)) => Why::NotJson(at),
             }),
         };
         Whole { place, document: document.index() as u32, value }

@@ -10,6 +10,7 @@
 #[macro_use]
 mod view;
 
+mod custom;
 mod decode;
 mod documents;
 mod field;

@@ -2,6 +2,7 @@
 
 use smol_str::SmolStr;
 
+use crate::custom::{self, Makes};
 use crate::kind::{built_in, split};
 use crate::kinds::admin::{AdminSpec, BaselineSpec};
 use crate::kinds::cidr_group::CidrGroupSpec;
@@ -141,19 +142,15 @@ impl Object {
         built_in(self.group()) || self.group() == "gateway.networking.k8s.io"
     }
 
-    /// Whether something that reads this object may make pods that no manifest shows (design §1.1). Kinds of Cilium and of
-    /// the policy API never do, nor do sources and notices of Flux; a kustomization may hold anything, but the one who builds
-    /// it says so.
+    /// Whether something that reads this object may make pods that no manifest shows (design §1.1). A kustomization may
+    /// hold anything, but the one who builds it says so.
     pub fn may_hide_pods(&self) -> bool {
-        const NEVER: &[&str] = &[
-            "cilium.io",
-            "image.toolkit.fluxcd.io",
-            "kustomize.config.k8s.io",
-            "notification.toolkit.fluxcd.io",
-            "policy.networking.k8s.io",
-            "source.toolkit.fluxcd.io",
-        ];
-        self.kind == Kind::Other && !self.built_in() && !NEVER.contains(&self.group())
+        self.kind == Kind::Other && custom::makes(self.group(), &self.kind_name, self.built_in()) != Makes::Nothing
+    }
+
+    /// Whether the pods that it hides may stand in any namespace.
+    pub fn may_hide_pods_anywhere(&self) -> bool {
+        self.kind == Kind::Other && custom::makes(self.group(), &self.kind_name, self.built_in()) == Makes::Anywhere
     }
 
     /// The policy kind that this object has the name of, without having its group and version: the API server refuses it.

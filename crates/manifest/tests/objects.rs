@@ -44,11 +44,13 @@ fn only_foreign_objects_may_hide_pods() {
     assert!(hides("helm.toolkit.fluxcd.io/v2", "HelmRelease"));
     assert!(hides("argoproj.io/v1alpha1", "Application"));
     assert!(hides("postgresql.cnpg.io/v1", "Cluster"));
+    assert!(hides("gateway.networking.k8s.io/v1", "Gateway"));
     for (api_version, kind) in [
         ("v1", "ConfigMap"),
         ("apps/v1", "Deployment"),
         ("rbac.authorization.k8s.io/v1", "Role"),
-        ("gateway.networking.k8s.io/v1", "Gateway"),
+        ("gateway.networking.k8s.io/v1", "HTTPRoute"),
+        ("monitoring.coreos.com/v1", "ServiceMonitor"),
         ("cilium.io/v2", "CiliumLoadBalancerIPPool"),
         ("networking.k8s.io/v1", "NetworkPolicy"),
     ] {

@@ -187,7 +187,10 @@ impl<'a> Builder<'a> {
         let (span, text) = match style {
             Style::Plain if missing => (Span::empty(slot), ""),
             Style::Literal | Style::Folded => {
-                (scan::block_scalar(self.text, scan::skip_names(self.text, slot), span), text)
+                let span = scan::block_scalar(self.text, scan::skip_names(self.text, slot), span);
+                // A last line without a line break has none to keep.
+                let cut_off = span.end as usize == self.text.len() && !self.text.ends_with(['\n', '\r', ' ', '\t']);
+                (span, text.strip_suffix('\n').filter(|_| cut_off).unwrap_or(text))
             }
             _ => (span, text),
         };

@@ -96,6 +96,7 @@ impl Builder<'_> {
             (Some(Tool::Kustomization | Tool::KustomizeComponent), Some(value)) => {
                 at(GapReason::Kustomization, self.named(value, &["namespace"], None))
             }
+            _ if object.may_hide_pods_anywhere() => at(GapReason::CustomResource, None),
             _ if object.may_hide_pods() => at(GapReason::CustomResource, home),
             _ => None,
         }

@@ -31,7 +31,7 @@ pub(super) fn grow(start: &search::Cluster, search: &mut Search<'_, '_>, roots: 
     let mut growth = Growth { cluster: flux::Cluster::default(), pending: VecDeque::new(), seen: BTreeSet::new() };
     for value in &start.starts {
         // What begins a cluster is built from here, if there is anything to build.
-        if search.repository.folder(&flux::path(value)).is_some() {
+        if search.repository.folder(&flux::path(value)).is_some() && !flux::is_assembled(value) {
             growth.cluster.is_at(flux::source(value));
         }
         growth.push(value, None, &start.name);

@@ -12,6 +12,7 @@ mod envsubst;
 mod flux;
 mod glob;
 mod grow;
+mod merge;
 mod note;
 mod object;
 mod repository;
@@ -152,16 +153,29 @@ fn find_in(repository: &Repository<'_>, candidates: &[search::Candidate], declar
     let read: FxHashSet<FileId> = roots.iter().flat_map(|root| root.build.read.iter().copied()).collect();
     let starts =
         clusters.iter().flat_map(|cluster| cluster.starts.iter().map(|start| (&cluster.name, start.place.file)));
-    let begins: BTreeSet<(String, FileId)> =
+    let mut begins: BTreeSet<(String, FileId)> =
         starts.filter(|(_, file)| !read.contains(file)).map(|(name, file)| (name.clone(), file)).collect();
     // Where nothing at all could be built, the files are for somebody else.
     let builds = roots.iter().any(|root| !root.build.objects.is_empty() && root.tool != Tool::ApplicationSet);
     let manifests = repository.paths().iter().filter(|(path, _)| repository::ends_in(path, &["yaml", "yml", "json"]));
     let is_reached = |file: &FileId| read.contains(file) || begins.iter().any(|(_, begin)| begin == file);
     let unreached = manifests.map(|(_, file)| *file).filter(|file| builds && !is_reached(file)).collect();
+    let guessed: Vec<String> =
+        clusters.iter().filter(|cluster| cluster.guessed).map(|cluster| cluster.name.clone()).collect();
+    merge::merge(&mut roots, &mut begins, &guessed);
     let cycles = cycles::find(&roots);
     let scopes = if builds { vec![String::new()] } else { Vec::new() };
     Roots { roots, unreached, cycles, scopes, begins: begins.into_iter().collect() }
+}
+
+impl Root {
+    /// Gives its cluster another name.
+    fn call(&mut self, cluster: &str) {
+        if self.name.starts_with(&self.cluster) {
+            self.name.replace_range(..self.cluster.len(), cluster);
+        }
+        cluster.clone_into(&mut self.cluster);
+    }
 }
 
 impl Roots {
@@ -175,11 +189,9 @@ impl Roots {
         };
         let before = self.roots.len();
         for root in &mut other.roots {
-            let old = root.cluster.clone();
-            rename(&mut root.cluster);
-            if root.name.starts_with(&old) {
-                root.name.replace_range(..old.len(), &root.cluster);
-            }
+            let mut cluster = root.cluster.clone();
+            rename(&mut cluster);
+            root.call(&cluster);
             root.brought_by = root.brought_by.map(|by| by + before);
         }
         other.begins.iter_mut().for_each(|(cluster, _)| rename(cluster));

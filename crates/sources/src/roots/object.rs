@@ -103,7 +103,7 @@ impl Shape {
     }
 }
 
-/// Whether a text is filled in by something that has not been: a variable of Flux, or a template.
+/// Whether a text is filled in by something that has not been: a variable of Flux or of an old kustomize, or a template.
 pub(super) fn is_open(text: &str) -> bool {
-    text.contains("${") || text.contains("{{")
+    text.contains("${") || text.contains("{{") || text.contains("$(")
 }

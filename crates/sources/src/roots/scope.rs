@@ -91,6 +91,7 @@ fn top_of(candidate: &Candidate, repository: &Repository<'_>) -> Option<String> 
 /// The paths that an object names, but for those that are everywhere.
 fn wanted(value: &Value) -> Vec<String> {
     let paths = match search::tool(value) {
+        Some(super::Tool::Flux) if flux::is_assembled(value) => Vec::new(),
         Some(super::Tool::Flux) => vec![flux::path(value)],
         _ => argo::paths(value).into_iter().map(|(_, path)| super::repository::inside(path)).collect(),
     };

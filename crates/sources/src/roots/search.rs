@@ -3,10 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ringfence_manifest::{Place, Value};
-use rustc_hash::FxHashMap;
+use ringfence_text::FileId;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::declared::{self, Declared, Start};
 use super::repository::{Repository, ends_in};
+use super::standalone::built_from;
 use super::{Build, Tool, argo, flux};
 use crate::kustomize::{Builder, Options, path};
 
@@ -16,6 +18,8 @@ pub(super) struct Cluster {
     pub(super) starts: Vec<Value>,
     /// Whether the configuration names the folder that it begins with.
     pub(super) declared: bool,
+    /// Whether nothing but the folder of its roots tells it from others.
+    pub(super) guessed: bool,
 }
 
 /// Builders that keep what they have read, and what was found with them.
@@ -53,13 +57,13 @@ impl<'r, 'f> Search<'r, 'f> {
         for own in declared {
             let starts = declared_starts(own, candidates, self.repository, &mut taken);
             let declared = matches!(own.start, Start::Folder(_));
-            clusters.push(Cluster { name: own.name.clone(), starts, declared });
+            clusters.push(Cluster { name: own.name.clone(), starts, declared, guessed: false });
         }
         let tops = self.tops(candidates);
         let tops = tops.into_iter().filter(|top| !taken.contains(top)).map(|top| &candidates[top]);
-        for (name, starts) in grouped(tops.collect()) {
-            if clusters.iter().all(|cluster| cluster.name != name) {
-                clusters.push(Cluster { name, starts, declared: false });
+        for group in grouped(tops.collect()) {
+            if clusters.iter().all(|cluster| cluster.name != group.name) {
+                clusters.push(group);
             }
         }
         clusters
@@ -80,15 +84,39 @@ impl<'r, 'f> Search<'r, 'f> {
             let own = objects.filter(|value| tool(value).is_some());
             candidates.extend(own.map(|value| Candidate { value, path: path.clone() }));
         }
-        candidates
+        self.overlaid(candidates)
+    }
+
+    /// What overlays make of candidates that are written below them, in place of what is written: nobody applies a base.
+    fn overlaid(&self, mut written: Vec<Candidate>) -> Vec<Candidate> {
+        let files: FxHashSet<FileId> = written.iter().map(|candidate| candidate.value.place.file).collect();
+        if files.is_empty() {
+            return written;
+        }
+        let (mut made, mut taken) = (Vec::new(), FxHashSet::default());
+        for one in built_from(self.repository, &files) {
+            let path = if one.folder.is_empty() {
+                "kustomization.yaml".to_owned()
+            } else {
+                format!("{}/kustomization.yaml", one.folder)
+            };
+            if !one.component {
+                taken.extend(one.build.read.iter().copied());
+                let roots =
+                    one.build.objects.into_iter().map(|object| object.value).filter(|value| tool(value).is_some());
+                made.extend(roots.map(|value| Candidate { value, path: path.clone() }));
+            }
+        }
+        written.retain(|candidate| !taken.contains(&candidate.value.place.file));
+        written.append(&mut made);
+        written
     }
 
     /// The candidates that no other one brings. Of those that bring each other, the first.
     fn tops(&mut self, candidates: &[Candidate]) -> Vec<usize> {
-        let places: FxHashMap<Place, usize> =
-            candidates.iter().enumerate().map(|(at, candidate)| (candidate.value.place, at)).collect();
+        let known = Known::of(candidates);
         let brings: Vec<Vec<usize>> =
-            candidates.iter().map(|candidate| self.brings(&candidate.value, &places)).collect();
+            candidates.iter().map(|candidate| self.brings(&candidate.value, &known)).collect();
         let brought: BTreeSet<usize> =
             brings.iter().enumerate().flat_map(|(by, all)| all.iter().copied().filter(move |at| *at != by)).collect();
         let mut tops: Vec<usize> = (0..candidates.len()).filter(|at| !brought.contains(at)).collect();
@@ -106,14 +134,42 @@ impl<'r, 'f> Search<'r, 'f> {
     }
 
     /// The candidates among what one brings, as far as its folder tells.
-    fn brings(&mut self, value: &Value, places: &FxHashMap<Place, usize>) -> Vec<usize> {
+    fn brings(&mut self, value: &Value, candidates: &Known<'_>) -> Vec<usize> {
         let mut build = Build::default();
         match tool(value) {
+            Some(Tool::Flux) if flux::is_assembled(value) => {}
             Some(Tool::Flux) => flux::gather(value, self.repository, &mut self.flux, &mut build),
             Some(Tool::Application) => build = argo::build(value, &self.home, self.repository, &mut self.argo),
+            Some(Tool::ApplicationSet) => {
+                let made = argo::generate(value, &self.home, self.repository).objects;
+                return made.iter().flat_map(|application| self.brings(&application.value, candidates)).collect();
+            }
             _ => {}
         }
-        build.objects.iter().filter_map(|object| places.get(&object.value.place).copied()).collect()
+        build.objects.iter().flat_map(|object| candidates.alike(&object.value)).collect()
+    }
+}
+
+/// Candidates by where they are written: overlays may make several of one.
+struct Known<'c> {
+    places: FxHashMap<Place, Vec<usize>>,
+    candidates: &'c [Candidate],
+}
+
+impl<'c> Known<'c> {
+    fn of(candidates: &'c [Candidate]) -> Self {
+        let mut places: FxHashMap<Place, Vec<usize>> = FxHashMap::default();
+        for (at, candidate) in candidates.iter().enumerate() {
+            places.entry(candidate.value.place).or_default().push(at);
+        }
+        Self { places, candidates }
+    }
+
+    /// The candidates that an object is: the one that equals it or else, changed as it is, each that is written there.
+    fn alike(&self, object: &Value) -> Vec<usize> {
+        let written = self.places.get(&object.place).map_or(&[][..], Vec::as_slice);
+        let same = written.iter().find(|at| self.candidates[**at].value == *object);
+        same.map_or_else(|| written.to_vec(), |at| vec![*at])
     }
 }
 
@@ -140,7 +196,8 @@ fn declared_starts(
     };
     let Some(file) = path::join("", file) else { return Vec::new() };
     let is_meant = |(_, candidate): &(usize, &Candidate)| {
-        candidate.path == file && (tool(&candidate.value) == Some(Tool::Flux)) == is_flux
+        let is_written_there = repository.path(candidate.value.place.file) == Some(file.as_str());
+        (candidate.path == file || is_written_there) && (tool(&candidate.value) == Some(Tool::Flux)) == is_flux
     };
     let mut starts = Vec::new();
     for (at, candidate) in candidates.iter().enumerate().filter(is_meant) {
@@ -151,7 +208,7 @@ fn declared_starts(
 }
 
 /// Tops that begin the same cluster, by its name.
-fn grouped(tops: Vec<&Candidate>) -> Vec<(String, Vec<Value>)> {
+fn grouped(tops: Vec<&Candidate>) -> Vec<Cluster> {
     let mut folders: BTreeMap<String, Vec<Value>> = BTreeMap::new();
     for top in tops {
         folders.entry(folder_of(top)).or_default().push(top.value.clone());
@@ -171,7 +228,18 @@ fn grouped(tops: Vec<&Candidate>) -> Vec<(String, Vec<Value>)> {
     let names: Vec<String> = groups.iter().map(|(folder, _)| short(folder)).collect();
     let is_taken = |name: &String| names.iter().filter(|other| *other == name).count() > 1;
     let named = groups.into_iter().zip(&names);
-    named.map(|((folder, starts), name)| (if is_taken(name) { folder } else { name.clone() }, starts)).collect()
+    let cluster = |((folder, starts), name): ((String, Vec<Value>), &String)| {
+        let guessed = of_clusters(&folder).is_none();
+        Cluster { name: if is_taken(name) { folder } else { name.clone() }, starts, declared: false, guessed }
+    };
+    named.map(cluster).collect()
+}
+
+/// The folder `clusters/<name>` around a folder, or that itself.
+fn of_clusters(folder: &str) -> Option<String> {
+    let steps: Vec<&str> = folder.split('/').collect();
+    let at = steps.iter().position(|step| matches!(*step, "clusters" | "cluster"))?;
+    (at + 1 < steps.len()).then(|| steps[..at + 2].join("/"))
 }
 
 /// The folder that stands for the cluster of a top: `clusters/<name>` where there is one, else what it builds if it
@@ -180,9 +248,5 @@ fn folder_of(top: &Candidate) -> String {
     let own = top.path.rsplit_once('/').map_or("", |(folder, _)| folder);
     let built = flux::path(&top.value);
     let folder = if tool(&top.value) == Some(Tool::Flux) && path::is_below(own, &built) { &built } else { own };
-    let steps: Vec<&str> = own.split('/').collect();
-    match steps.iter().position(|step| matches!(*step, "clusters" | "cluster")) {
-        Some(at) if at + 1 < steps.len() => steps[..at + 2].join("/"),
-        _ => folder.to_owned(),
-    }
+    of_clusters(own).unwrap_or_else(|| folder.to_owned())
 }

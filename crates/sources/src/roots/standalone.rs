@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use ringfence_text::FileId;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::repository::Repository;
-use crate::kustomize::{Build, Builder, Effect, NAMES, Note, Options, What, path};
+use crate::kustomize::{Build, Builder, Effect, Found, NAMES, Note, Options, What, path};
 
 /// A kustomization that nothing here uses, built.
 #[derive(Clone, Debug)]
@@ -26,7 +26,9 @@ struct Node {
     folder: String,
     file: FileId,
     component: bool,
+    /// Those that it uses, and the files that it names.
     uses: Vec<usize>,
+    names: Vec<FileId>,
 }
 
 /// Builds the kustomizations that are not used by another one, folder by folder; files that `is_taken` are left out. Of
@@ -35,15 +37,29 @@ pub fn standalone(repository: &Repository<'_>, is_taken: &dyn Fn(FileId) -> bool
     // Who builds by hand may let it read files of other folders.
     let mut builder = Builder::new(repository.files(), Options { outside: true });
     let nodes = nodes(repository, &mut builder, is_taken);
-    let tops = tops(&nodes);
-    let build = |node: &Node| {
-        let mut build = builder.build(&node.folder).unwrap_or_else(|what| refused(node.file, what));
-        if node.component {
-            build.objects.iter_mut().for_each(|object| object.doubtful = true);
-        }
-        Standalone { folder: node.folder.clone(), file: node.file, component: node.component, build }
+    tops(&nodes).into_iter().map(|at| build(&nodes[at], &mut builder)).collect()
+}
+
+/// The same for those that any of some files come into.
+pub(super) fn built_from(repository: &Repository<'_>, files: &FxHashSet<FileId>) -> Vec<Standalone> {
+    let mut builder = Builder::new(repository.files(), Options { outside: true });
+    let nodes = nodes(repository, &mut builder, &|_| false);
+    let comes_in = |top: &usize| {
+        let mut reached = vec![false; nodes.len()];
+        reach(*top, &nodes, &mut reached);
+        let names = nodes.iter().zip(reached).filter(|(_, reached)| *reached).flat_map(|(node, _)| &node.names);
+        names.into_iter().any(|file| files.contains(file))
     };
-    tops.into_iter().map(|at| &nodes[at]).map(build).collect()
+    let tops: Vec<usize> = tops(&nodes).into_iter().filter(comes_in).collect();
+    tops.into_iter().map(|at| build(&nodes[at], &mut builder)).collect()
+}
+
+fn build(node: &Node, builder: &mut Builder<'_>) -> Standalone {
+    let mut build = builder.build(&node.folder).unwrap_or_else(|what| refused(node.file, what));
+    if node.component {
+        build.objects.iter_mut().for_each(|object| object.doubtful = true);
+    }
+    Standalone { folder: node.folder.clone(), file: node.file, component: node.component, build }
 }
 
 fn refused(file: FileId, what: What) -> Build {
@@ -71,13 +87,18 @@ fn nodes(repository: &Repository<'_>, builder: &mut Builder<'_>, is_taken: &dyn 
             Ok((_, None, _)) => continue,
             Err(_) => (false, Vec::new()),
         };
-        written.push((Node { folder: folder.to_owned(), file: *file, component, uses: Vec::new() }, uses));
+        let node = Node { folder: folder.to_owned(), file: *file, component, uses: Vec::new(), names: Vec::new() };
+        written.push((node, uses));
     }
     let places: FxHashMap<String, usize> =
         written.iter().enumerate().map(|(at, (node, _))| (node.folder.clone(), at)).collect();
     let resolve = |(mut node, texts): (Node, Vec<String>)| {
-        let folders = texts.iter().filter_map(|text| repository.folder(&path::join(&node.folder, text)?));
-        node.uses = folders.filter_map(|folder| places.get(&folder).copied()).collect();
+        for path in texts.iter().filter_map(|text| path::join(&node.folder, text)) {
+            match repository.files().find(&path) {
+                Found::File(file) => node.names.push(file),
+                _ => node.uses.extend(repository.folder(&path).and_then(|folder| places.get(&folder).copied())),
+            }
+        }
         node
     };
     written.into_iter().map(resolve).collect()

@@ -41,6 +41,11 @@ pub(super) fn source(kustomization: &Value) -> Id {
     Id::new(text("kind").unwrap_or_default(), text("namespace").unwrap_or(own), text("name").unwrap_or_default())
 }
 
+/// Whether a Kustomization is built from something that is made of repositories, not from one: its path says nothing here.
+pub(super) fn is_assembled(kustomization: &Value) -> bool {
+    object::text(kustomization, &["spec", "sourceRef", "kind"]) == Some("ExternalArtifact")
+}
+
 /// Everything that a Kustomization brings into its cluster.
 pub(super) fn build(
     kustomization: &Value,
@@ -163,7 +168,7 @@ fn is_ignored(path: &str) -> bool {
 /// What to say where a Kustomization is built from another source than this repository.
 fn elsewhere(kustomization: &Value, cluster: &Cluster) -> Option<Note> {
     let own = source(kustomization);
-    if cluster.is_here(&own) {
+    if cluster.is_here(&own) && !is_assembled(kustomization) {
         return None;
     }
     let place = kustomization.at(&["spec", "sourceRef"]).map_or(kustomization.place, |source| source.place);
