@@ -44,7 +44,7 @@ pub(crate) type Worlds = BTreeMap<String, Judged>;
 
 /// A unit of the library in one world.
 #[derive(Clone, Copy)]
-struct Piece<'l> {
+pub(crate) struct Piece<'l> {
     document: &'l Document,
     file: &'l File,
     unit: &'l Unit,
@@ -55,16 +55,16 @@ struct Piece<'l> {
     /// Whether no world before this one has it, so that what rules say about single files and objects is said here.
     fresh: bool,
     /// Its folder, by the world's own count: another folder elsewhere changes nothing here.
-    folder: u32,
+    pub(crate) folder: u32,
 }
 
 /// A world before it is judged.
-struct Draft<'l> {
-    name: String,
+pub(crate) struct Draft<'l> {
+    pub(crate) name: String,
     pieces: Vec<Piece<'l>>,
     folders: Vec<SmolStr>,
     /// What is supposed to be there too.
-    extra: Vec<Piece<'l>>,
+    pub(crate) extra: Vec<Piece<'l>>,
 }
 
 /// Judges every world; of `known` those are kept whose parts are the same. `progress` is called with how many worlds there
@@ -140,7 +140,7 @@ pub(crate) fn build(library: &Library, config: &Config, supposition: &Suppositio
 }
 
 /// The knobs that all worlds share, whose dialect is guessed from the files of all of them.
-fn knobs(library: &Library, config: &Config) -> Knobs {
+pub(crate) fn knobs(library: &Library, config: &Config) -> Knobs {
     let guess = config.knobs.guess.unwrap_or_else(|| guess(library));
     Knobs { guess: Some(guess), ..config.knobs.clone() }
 }
@@ -212,8 +212,10 @@ fn object_at<'l>(library: &'l Library, finding: &Finding) -> Option<(&'l Unit, &
     same.then_some((unit, object))
 }
 
-fn drafts<'l>(library: &'l Library, config: &'l Config, supposition: &Supposition) -> Vec<Draft<'l>> {
-    let supposed = |piece: &Piece<'_>| supposition.with.contains(&piece.document.path);
+/// The worlds before they are built.
+pub(crate) fn drafts<'l>(library: &'l Library, config: &'l Config, supposition: &Supposition) -> Vec<Draft<'l>> {
+    let with: BTreeSet<&str> = supposition.with.iter().map(String::as_str).collect();
+    let supposed = |piece: &Piece<'_>| with.contains(piece.document.path.as_str());
     let (extra, pieces): (Vec<Piece<'_>>, Vec<Piece<'_>>) = pieces(library).into_iter().partition(supposed);
     let namespace = config.knobs.default_namespace.as_deref();
     let unit = |piece: &Piece<'l>| ringfence_sources::Unit {
@@ -262,7 +264,7 @@ fn pieces(library: &Library) -> Vec<Piece<'_>> {
 
 impl<'l> Piece<'l> {
     /// The objects that exist.
-    fn objects(&self) -> impl Iterator<Item = &'l Arc<Object>> + use<'l> {
+    pub(crate) fn objects(&self) -> impl Iterator<Item = &'l Arc<Object>> + use<'l> {
         let all = if self.patch { &[][..] } else { &self.unit.objects[..] };
         all.iter()
     }
@@ -325,7 +327,8 @@ impl<'l> Draft<'l> {
         }
     }
 
-    fn input(&self, supposition: &Supposition) -> Input {
+    /// What the world is built from.
+    pub(crate) fn input(&self, supposition: &Supposition) -> Input {
         let replaced: BTreeSet<_> = self.extra.iter().flat_map(Piece::objects).filter_map(|one| same(one)).collect();
         let stays = |object: &Object| replaced.is_empty() || same(object).is_none_or(|name| !replaced.contains(&name));
         let own = self.pieces.iter().flat_map(|piece| piece.objects().map(|object| (object, piece.folder)));

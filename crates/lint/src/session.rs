@@ -10,6 +10,7 @@ use ringfence_rules::Document;
 use ringfence_sources::Content;
 use ringfence_text::{FileId, Files};
 
+use crate::apply::{Applied, Running, applied};
 use crate::fingerprint::fingerprints;
 use crate::library::{Changed, Library, Pending};
 use crate::run::{Worlds, build, findings, guess, judge, name_subjects};
@@ -108,6 +109,12 @@ impl Session {
     pub fn worlds_supposing(&mut self, supposition: &Supposition) -> Vec<(String, World)> {
         self.read();
         build(&self.library, &self.config, supposition)
+    }
+
+    /// The worlds of the files beside those of a running cluster, each applied over it. Nothing is linted.
+    pub fn worlds_over(&mut self, running: &Running) -> Vec<Applied> {
+        self.read();
+        applied(&self.library, &self.config, running)
     }
 
     /// What enforces the policies, as far as the files look like it.
