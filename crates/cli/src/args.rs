@@ -26,34 +26,21 @@ pub(crate) struct Cli {
     pub(crate) color: Colour,
 }
 
-/// The commands.
+/// The commands. Each is described by its own type: a line here would hide what that says at length.
 #[derive(Subcommand, Debug)]
 pub(crate) enum Command {
-    /// Lint files, folders or standard input
     Check(Box<Check>),
-    /// Say whether one end can reach another, and what lets it or does not
     Can(Box<Can>),
-    /// Say who can reach an end, and why
     WhoCan(Box<WhoCan>),
-    /// Say whom an end can reach, and why
     Reach(Box<Reach>),
-    /// Say which connections a change opens and closes, and what in it does
     Diff(Box<Diff>),
-    /// Say which groups talk to which, as a table
     Matrix(Box<Matrix>),
-    /// Draw which groups talk to which
     Graph(Box<Graph>),
-    /// Test declared expectations: what must be let through, and what must not
     Test(Box<Test>),
-    /// Print what `kustomize build` makes of a folder
     Build(Build),
-    /// List what Flux and Argo CD build from a repository, cluster by cluster
     Roots(Roots),
-    /// List the rules
     Rules(Rules),
-    /// Say what a rule is about
     Explain(Explain),
-    /// Write a script that completes commands in a shell
     Completions(Completions),
 }
 
@@ -314,7 +301,6 @@ pub(crate) struct WhoCan {
 /// What somebody can do.
 #[derive(Subcommand, Debug)]
 pub(crate) enum WhoCanVerb {
-    /// Open a connection to it
     Reach(WhoCanReach),
 }
 
@@ -357,18 +343,25 @@ pub(crate) struct Reach {
 /// touched. Ends are the same on both sides by their names; connections of workloads that are new or gone are not listed,
 /// the workloads are. What depends on something that the files do not show is uncertain, and never counts as opened or
 /// closed. What is supposed with `--without`, `--with` and `--hatch` is so on the side of NEW, which may then be left out.
+///
+/// With `--live`, OLD is a running cluster and NEW what it would be if it were as the files say: drift, in connections. What
+/// only the cluster has stays on both sides, but for policies in namespaces that the files speak of: these are drift.
 #[derive(Args, Debug)]
 #[command(
-    override_usage = "ringfence diff [OPTIONS] <OLD> <NEW>\n       ringfence diff [OPTIONS] --rev <OLD>..<NEW> [PATH]",
+    override_usage = "ringfence diff [OPTIONS] <OLD> <NEW>\n       ringfence diff [OPTIONS] --rev <OLD>..<NEW> [PATH]\n       \
+                      ringfence diff [OPTIONS] --live [--context <NAME>] [PATH]",
     after_help = DIFF_EXIT_CODES
 )]
 pub(crate) struct Diff {
-    /// Before and after: each a path or `REVISION:PATH`; with `--rev` the one path [default: .]
+    /// Before and after: each a path or `REVISION:PATH`; with `--rev` or `--live` the one path [default: .]
     #[arg(value_name = "OLD NEW", num_args = 0..=2)]
     pub(crate) sides: Vec<String>,
     /// Compare Git revisions: `main..HEAD`; `main...HEAD` from where they parted; `main` with the files as they are now
     #[arg(long, value_name = "REVISIONS")]
     pub(crate) rev: Option<String>,
+    /// Compare the cluster as it is with what the files say, `--context` naming it [default: the current context]
+    #[arg(long, conflicts_with_all = ["rev", "without", "with", "hatch"])]
+    pub(crate) live: bool,
     /// How the answer is written
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t = DiffFormat::Text)]
     pub(crate) format: DiffFormat,

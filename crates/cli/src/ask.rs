@@ -5,8 +5,8 @@ use std::env;
 use ringfence_cluster::blueprint::Blueprint;
 use ringfence_cluster::{Cni, Knobs, Version, World};
 use ringfence_engine::Engine;
-use ringfence_lint::{Config, Session, Supposition};
-use ringfence_manifest::Place;
+use ringfence_lint::{Applied, Config, Running, Session, Supposition};
+use ringfence_manifest::{Kind, Place};
 use ringfence_questions::{Inquiry, Unresolved};
 use ringfence_report::answers::{Scene, Spot};
 
@@ -47,8 +47,9 @@ impl Asked {
         let mut config = configuration(reading)?;
         config.knobs = taken(&config.knobs);
         let input = input::read(args.source()?, &mut config.knobs, &progress)?;
+        let guess = Guess::of(&config.knobs);
         if !reading.quiet {
-            input.unknown().iter().for_each(|unknown| note(&format!("unknown: {}", unknown.reason)));
+            say_unknown(&input);
         }
         let mut asked = Self::load(input, config, &reading.supposing, &progress)?;
         if asked.is_empty() {
@@ -58,7 +59,7 @@ impl Asked {
         asked.build(reading.world.as_deref(), reading.quiet)?;
         drop(progress);
         if !reading.quiet {
-            say_dialect(asked.guess(), &asked.config);
+            say_dialect(asked.cni(), &asked.config, guess);
         }
         Ok(asked)
     }
@@ -89,6 +90,20 @@ impl Asked {
     /// What enforces the policies, as far as the files look like it.
     pub(crate) fn guess(&mut self) -> Cni {
         self.session.guess()
+    }
+
+    /// Whose meaning the verdicts have, where nobody says.
+    fn cni(&mut self) -> Cni {
+        self.config.knobs.guess.unwrap_or_else(|| self.session.guess())
+    }
+
+    /// The files, each world of them applied over the objects of a cluster.
+    pub(crate) fn over(&mut self, cluster: Input, unread: Vec<Kind>) -> Vec<Applied> {
+        let running = Running { paths: cluster.contents.keys().cloned().collect(), unread };
+        for (path, content) in cluster.contents {
+            self.session.put_content(&path, content);
+        }
+        self.session.worlds_over(&running)
     }
 
     /// Goes by what other files look like too.
@@ -196,12 +211,35 @@ impl Asked {
     }
 }
 
+/// What a guess rests on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Guess {
+    /// The kinds of policies among the files.
+    Files,
+    /// What the cluster serves.
+    Cluster,
+}
+
+impl Guess {
+    /// Only a cluster tells what it looks like before its objects are looked at.
+    pub(crate) const fn of(knobs: &Knobs) -> Self {
+        if knobs.guess.is_some() { Self::Cluster } else { Self::Files }
+    }
+}
+
+/// Says what could not be read of a cluster.
+pub(crate) fn say_unknown(input: &Input) {
+    input.unknown().iter().for_each(|unknown| note(&format!("unknown: {}", unknown.reason)));
+}
+
 /// Says whose verdicts the answers are, where that is guessed and may surprise.
-pub(crate) fn say_dialect(guess: Cni, config: &Config) {
-    if guess == Cni::Cilium && config.knobs.cni.is_none() {
+pub(crate) fn say_dialect(cni: Cni, config: &Config, guess: Guess) {
+    if cni == Cni::Cilium && config.knobs.cni.is_none() {
         let Version { major, minor, .. } = config.knobs.version;
-        note(&format!(
-            "note: verdicts are those of Cilium {major}.{minor}, because Cilium policies are among the files"
-        ));
+        let because = match guess {
+            Guess::Files => "Cilium policies are among the files",
+            Guess::Cluster => "the cluster serves Cilium policies",
+        };
+        note(&format!("note: verdicts are those of Cilium {major}.{minor}, because {because}"));
     }
 }

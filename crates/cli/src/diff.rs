@@ -11,7 +11,8 @@ use ringfence_report::answers::diff::{Compared, Comparison, json, markdown, text
 use ringfence_report::answers::{Scene, Spot};
 
 use crate::args::{Diff, DiffFailOn, DiffFormat, Supposing};
-use crate::ask::{Asked, configuration, say_dialect};
+use crate::ask::{Asked, Guess, configuration, say_dialect};
+use crate::drift;
 use crate::errors::Failure;
 use crate::exit::Exit;
 use crate::git::GitError;
@@ -21,6 +22,9 @@ use crate::side::Side;
 
 /// Compares two sides.
 pub(crate) fn run(args: &Diff, terminal: &Terminal) -> Result<Exit, Failure> {
+    if args.live {
+        return drift::run(args, terminal);
+    }
     let sides = Side::both(args)?;
     let (old, new) = read(args, &sides)?;
     let nothing = World::build(&Input::default(), &new.config().knobs);
@@ -33,18 +37,24 @@ pub(crate) fn run(args: &Diff, terminal: &Terminal) -> Result<Exit, Failure> {
             worlds,
             only_old: paired.alone[0].clone(),
             only_new: paired.alone[1].clone(),
+            unread: None,
         };
-        terminal.write(None, |out, style| match args.format {
-            DiffFormat::Text => text(&comparison, out, style),
-            DiffFormat::Json => json(&comparison, out),
-            DiffFormat::Markdown => markdown(&comparison, out),
-        })?;
-        let changes = comparison.worlds.iter().flat_map(|world| &world.diff.changes);
-        let fails = args.fail_on.is_some_and(|fail_on| changes.into_iter().any(|change| fail_on.fails(change)));
-        Ok(if fails { Exit::Found } else { Exit::Clean })
+        tell(&comparison, args, terminal)
     })?;
     let exit = old.end(exit, terminal);
     Ok(new.end(exit, terminal))
+}
+
+/// Writes a comparison, and says how the run ends.
+pub(crate) fn tell(comparison: &Comparison<'_>, args: &Diff, terminal: &Terminal) -> Result<Exit, Failure> {
+    terminal.write(None, |out, style| match args.format {
+        DiffFormat::Text => text(comparison, out, style),
+        DiffFormat::Json => json(comparison, out),
+        DiffFormat::Markdown => markdown(comparison, out),
+    })?;
+    let changes = comparison.worlds.iter().flat_map(|world| &world.diff.changes);
+    let fails = args.fail_on.is_some_and(|fail_on| changes.into_iter().any(|change| fail_on.fails(change)));
+    Ok(if fails { Exit::Found } else { Exit::Clean })
 }
 
 impl DiffFailOn {
@@ -79,7 +89,7 @@ fn read(args: &Diff, sides: &(Side, Side)) -> Result<(Asked, Asked), Failure> {
     new.build(None, reading.quiet)?;
     drop(progress);
     if !reading.quiet {
-        say_dialect(guess, new.config());
+        say_dialect(guess, new.config(), Guess::Files);
     }
     Ok((old, new))
 }
@@ -168,6 +178,7 @@ impl<'w> Paired<'w> {
                 diff: before.diff(&after),
                 old: Scene { inquiry: before, locate: &locate_old },
                 new: Scene { inquiry: after, locate: &locate_new },
+                beside: None,
             });
         }
         then(worlds)

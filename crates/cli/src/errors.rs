@@ -95,7 +95,8 @@ pub(crate) enum Failure {
     /// `diff` is given too few or too many sides.
     #[error("{message}")]
     #[diagnostic(help(
-        "`ringfence diff OLD NEW`, each a path or `REVISION:PATH`; or `ringfence diff --rev main..HEAD [PATH]`"
+        "`ringfence diff OLD NEW`, each a path or `REVISION:PATH`; `ringfence diff --rev main..HEAD [PATH]`; or \
+         `ringfence diff --live [PATH]`"
     ))]
     Sides { message: &'static str },
     /// A Git revision cannot be read.

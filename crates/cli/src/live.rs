@@ -2,6 +2,7 @@
 
 use ringfence_cluster::{Cni, Complete, Knobs};
 use ringfence_diagnostics::Unknown;
+use ringfence_manifest::Kind;
 
 use crate::errors::Failure;
 use crate::input::Input;
@@ -11,11 +12,15 @@ use crate::progress::Progress;
 #[derive(Debug)]
 #[cfg_attr(not(feature = "live"), allow(dead_code, reason = "without a connection nobody makes one"))]
 pub(crate) struct Cluster {
+    /// What a person calls it: the folder that the paths of its objects begin with.
+    pub(crate) name: String,
     /// Which classes of objects were read whole.
     complete: Complete,
     /// Whether it serves the policies of Cilium.
     cilium: bool,
-    /// What could not be read.
+    /// The kinds that could not be read.
+    pub(crate) unread: Vec<Kind>,
+    /// Why, for the summary.
     pub(crate) unknown: Vec<Unknown>,
 }
 
@@ -59,7 +64,13 @@ mod snapshot {
         /// What a snapshot tells.
         pub(super) fn of(snapshot: &Snapshot) -> Self {
             let unread = &snapshot.unread;
-            Self { complete: complete(unread), cilium: snapshot.cilium, unknown: unknown(unread) }
+            Self {
+                name: format!("live/{}", snapshot.context),
+                complete: complete(unread),
+                cilium: snapshot.cilium,
+                unread: unread.iter().map(|unread| unread.kind).collect(),
+                unknown: unknown(unread),
+            }
         }
     }
 

@@ -12,6 +12,7 @@ mod check;
 mod completions;
 mod config;
 mod diff;
+mod drift;
 mod errors;
 mod exit;
 mod expect;

@@ -26,8 +26,20 @@ const PARTED: &str = "...";
 const HEAD: &str = "HEAD";
 
 impl Side {
+    /// The one side that is held against a cluster.
+    pub(crate) fn described(args: &Diff) -> Result<Self, Failure> {
+        match args.sides.as_slice() {
+            [] => Ok(Self::of(".")),
+            [one] => Ok(Self::of(one)),
+            _ => Err(Failure::Sides { message: "with `--live`, only one path can be given" }),
+        }
+    }
+
     /// The sides that are asked for: before and after.
     pub(crate) fn both(args: &Diff) -> Result<(Self, Self), Failure> {
+        if args.reading.cluster.context.is_some() {
+            return Err(Failure::Sides { message: "`--context` names no side without `--live`" });
+        }
         let supposed = args.reading.supposing.is_anything();
         match (&args.rev, args.sides.as_slice()) {
             (None, [old, new]) => Ok((Self::of(old), Self::of(new))),

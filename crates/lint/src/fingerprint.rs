@@ -9,7 +9,7 @@ use ringfence_yaml::Step;
 use xxhash_rust::xxh3::Xxh3;
 
 /// The fingerprints of findings, in their order: sixteen hexadecimal digits of rule, world, object and key path. The line
-/// does not count, the path of the file neither where the object has a name. Equal ones are told apart by a number.
+/// does not count, the path of the file and the place in a `List` neither where the object has a name. Equal ones are told apart by a number.
 pub(crate) fn fingerprints<'d>(
     findings: &[Finding],
     document: impl Fn(&Finding) -> Option<&'d Document>,
@@ -38,13 +38,25 @@ fn hash(finding: &Finding, document: Option<&Document>) -> u64 {
     if subject.is_none_or(|subject| subject.name.is_empty()) {
         add(document.map_or("", |document| &document.path));
     }
-    for step in document.map(|document| path(document, finding.primary.span)).unwrap_or_default() {
+    let path = document.map(|document| path(document, finding.primary.span)).unwrap_or_default();
+    let named = subject.is_some_and(|subject| !subject.name.is_empty());
+    for step in if named { inside(&path) } else { &path } {
         match step {
-            Step::Key(key) => add(&key),
+            Step::Key(key) => add(key),
             Step::Index(index) => add(&index.to_string()),
         }
     }
     hasher.digest()
+}
+
+/// The part of a path that is inside its object: a `List` is only how objects come, and may have them in any order.
+fn inside(path: &[Step]) -> &[Step] {
+    match path {
+        [Step::Key(items), Step::Index(_), rest @ ..] if items == "items" => inside(rest),
+        // What stands between two items, as a comment behind the last line of one.
+        [Step::Key(items)] if items == "items" => &[],
+        own => own,
+    }
 }
 
 fn path(document: &Document, span: Span) -> Vec<Step> {

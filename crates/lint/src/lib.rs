@@ -5,6 +5,7 @@
 //! [`Config`] is `ringfence.yaml` as far as a session goes by it. No file system, no clock, no environment: the same code
 //! runs in the command line and in WASM.
 
+mod apply;
 mod config;
 mod expectations;
 mod file;
@@ -25,6 +26,7 @@ mod summary;
 mod suppose;
 mod suppress;
 
+pub use apply::{Applied, Running};
 pub use config::{Config, ConfigError};
 pub use expectations::{Declared, declares_expectations, expectations};
 pub use fix::{Fixed, Picked, fix, pick};

@@ -46,7 +46,7 @@ pub(crate) type Worlds = BTreeMap<String, Judged>;
 
 /// A unit of the library in one world.
 #[derive(Clone, Copy)]
-struct Piece<'l> {
+pub(crate) struct Piece<'l> {
     document: &'l Document,
     file: &'l File,
     unit: &'l Unit,
@@ -57,19 +57,19 @@ struct Piece<'l> {
     /// Whether no world before this one has it, so that what rules say about single files and objects is said here.
     fresh: bool,
     /// Its folder, by the world's own count: another folder elsewhere changes nothing here.
-    folder: u32,
+    pub(crate) folder: u32,
 }
 
 /// A world before it is judged.
 #[derive(Default)]
-struct Draft<'l> {
-    name: String,
+pub(crate) struct Draft<'l> {
+    pub(crate) name: String,
     pieces: Vec<Piece<'l>>,
     /// What is built into it, each with a number like that of a folder.
     made: Vec<(&'l Made, u32)>,
     folders: Vec<SmolStr>,
     /// What is supposed to be there too.
-    extra: Vec<Piece<'l>>,
+    pub(crate) extra: Vec<Piece<'l>>,
     /// Whether no root reaches its files.
     unreached: bool,
 }
@@ -169,7 +169,7 @@ pub(crate) fn build(
 }
 
 /// The knobs that all worlds share, whose dialect is guessed from the files of all of them.
-fn knobs(library: &Library, config: &Config) -> Knobs {
+pub(crate) fn knobs(library: &Library, config: &Config) -> Knobs {
     let guess = config.knobs.guess.unwrap_or_else(|| guess(library));
     Knobs { guess: Some(guess), ..config.knobs.clone() }
 }
@@ -258,8 +258,14 @@ fn object_at<'l>(library: &'l Library, finding: &Finding) -> Option<(&'l Unit, &
 }
 
 /// The worlds, without what no root reaches.
-fn drafts<'l>(library: &'l Library, plan: &'l Plan, config: &'l Config, supposition: &Supposition) -> Vec<Draft<'l>> {
-    let supposed = |piece: &Piece<'_>| supposition.with.contains(&piece.document.path);
+pub(crate) fn drafts<'l>(
+    library: &'l Library,
+    plan: &'l Plan,
+    config: &'l Config,
+    supposition: &Supposition,
+) -> Vec<Draft<'l>> {
+    let with: BTreeSet<&str> = supposition.with.iter().map(String::as_str).collect();
+    let supposed = |piece: &Piece<'_>| with.contains(piece.document.path.as_str());
     let (extra, pieces): (Vec<Piece<'_>>, Vec<Piece<'_>>) = pieces(library, plan).into_iter().partition(supposed);
     let mut clusters: BTreeMap<&str, Draft<'_>> = BTreeMap::new();
     let mut loose = Vec::new();
@@ -372,7 +378,7 @@ fn pieces<'l>(library: &'l Library, plan: &'l Plan) -> Vec<Piece<'l>> {
 
 impl<'l> Piece<'l> {
     /// The objects that exist.
-    fn objects(&self) -> impl Iterator<Item = &'l Arc<Object>> + use<'l> {
+    pub(crate) fn objects(&self) -> impl Iterator<Item = &'l Arc<Object>> + use<'l> {
         let rooted = self.rooted;
         self.unit.objects.iter().filter(move |object| !rooted || plan::is_no_root(object))
     }
@@ -463,7 +469,7 @@ impl<'l> Draft<'l> {
         }
     }
 
-    fn input(&self) -> Input {
+    pub(crate) fn input(&self) -> Input {
         let replaced: BTreeSet<_> = self.extra.iter().flat_map(Piece::objects).filter_map(|one| same(one)).collect();
         let stays = |object: &Object| replaced.is_empty() || same(object).is_none_or(|name| !replaced.contains(&name));
         let own = self.pieces.iter().flat_map(|piece| piece.objects().map(|object| (object, piece.folder)));

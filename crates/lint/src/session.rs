@@ -11,6 +11,7 @@ use ringfence_rules::Document;
 use ringfence_sources::Content;
 use ringfence_text::{FileId, Files};
 
+use crate::apply::{Applied, Running, applied};
 use crate::fingerprint::fingerprints;
 use crate::ground::{Ground, Stands};
 use crate::library::{Changed, Library, Pending};
@@ -136,6 +137,13 @@ impl Session {
         self.read();
         self.plan();
         build(&self.library, self.plan.get_or_insert_default(), &self.config, supposition)
+    }
+
+    /// The worlds of the files beside those of a running cluster, each applied over it. Nothing is linted.
+    pub fn worlds_over(&mut self, running: &Running) -> Vec<Applied> {
+        self.read();
+        self.plan();
+        applied(&self.library, self.plan.get_or_insert_default(), &self.config, running)
     }
 
     /// What enforces the policies, as far as the files look like it.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ringfence_cluster::{Cni, Dialect, GapReason, Version};
+use ringfence_cluster::{Cni, Complete, Dialect, GapReason, Version};
 use ringfence_diagnostics::{Counts, Finding, Place as Line, Summary, Unknown};
 use ringfence_manifest::{Obscured, Place, Why};
 use ringfence_sources::{kustomize, roots};
@@ -141,15 +141,19 @@ fn notes(worlds: &Worlds, findings: &[Finding], config: &Config) -> Vec<String> 
     let guessed = |dialect: &Dialect| dialect.guessed && dialect.cni == Cni::Cilium;
     if worlds.values().filter_map(|world| world.dialect).any(|dialect| guessed(&dialect)) {
         let Version { major, minor, .. } = config.knobs.version;
+        // Only a cluster tells what it looks like before its objects are looked at.
+        let because = match config.knobs.guess {
+            Some(_) => "the cluster serves Cilium policies",
+            None => "Cilium policies are among the files",
+        };
         notes.push(format!(
-            "verdicts are those of Cilium {major}.{minor}, because Cilium policies are among the files; to settle it, set `cni` in `ringfence.yaml`"
+            "verdicts are those of Cilium {major}.{minor}, because {because}; to settle it, set `cni` in `ringfence.yaml`"
         ));
     }
     let about_dns = findings.iter().any(|finding| finding.rule.split('-').any(|word| word == "dns"));
     if about_dns && worlds.values().any(|world| world.dns_stand_in) {
-        notes.push(
-            "DNS is taken to be `k8s-app: kube-dns` in `kube-system`, because no DNS pod is among the files".to_owned(),
-        );
+        let seen = if config.knobs.complete == Complete::REPOSITORY { "is among the files" } else { "could be read" };
+        notes.push(format!("DNS is taken to be `k8s-app: kube-dns` in `kube-system`, because no DNS pod {seen}"));
     }
     notes
 }

@@ -1,6 +1,9 @@
 //! What comes with the findings: fixes made, fingerprints that last, the summary.
 #![allow(clippy::unwrap_used, reason = "a test stops where its own texts are wrong")]
 
+use std::collections::BTreeSet;
+
+use ringfence_cluster::{Cni, Knobs};
 use ringfence_diagnostics::Applicability;
 use ringfence_lint::{Config, Content, Outcome, Session, fix};
 
@@ -55,6 +58,38 @@ fn equal_fingerprints_are_counted() {
     let two = policy("web", &format!(" {IDLE}"));
     let outcome = lint(&[("a.yaml", &two), ("b.yaml", &two)]);
     assert_eq!(outcome.fingerprints[1], format!("{}-2", outcome.fingerprints[0]));
+}
+
+#[test]
+fn the_order_of_a_list_changes_no_fingerprint() {
+    // Inside the object, and behind its last line.
+    let inside = |name: &str| policy(name, "").replace("  namespace", &format!("  {IDLE}\n  namespace"));
+    let behind = |name: &str| policy(name, &format!(" {IDLE}"));
+    let prints = |text: &str| lint(&[("-", text)]).fingerprints.into_iter().collect::<BTreeSet<_>>();
+    let list = |items: &[&str]| {
+        let items = items.iter().map(|item| format!("- {}\n", item.trim_end().replace('\n', "\n  ")));
+        prints(&format!("apiVersion: v1\nkind: List\nitems:\n{}", items.collect::<String>()))
+    };
+    let all = [inside("web"), behind("api"), behind("web")];
+    let [a, b, c] = all.each_ref().map(String::as_str);
+    assert_eq!(list(&[a, b, c]), list(&[c, b, a]));
+    assert_eq!(list(&[a, b, c]).len(), 3);
+    assert_eq!(list(&[b, a]), list(&[a, b]));
+    assert_eq!(list(&[a]), prints(a), "the same object alone");
+}
+
+#[test]
+fn of_a_cluster_the_summary_says_so() {
+    let notes = |guess: Option<Cni>| {
+        let mut session = Session::new();
+        let knobs = Knobs { guess, ..Knobs::default() };
+        session.configure(Config { knobs, ..Config::default() });
+        let text = policy("web", "").replace("networking.k8s.io/v1", "cilium.io/v2").replace("kind: ", "kind: Cilium");
+        session.put("a.yaml", &text.replace("podSelector", "endpointSelector"));
+        session.lint().summary.notes
+    };
+    assert!(notes(Some(Cni::Cilium))[0].contains("because the cluster serves Cilium policies"));
+    assert!(notes(None)[0].contains("because Cilium policies are among the files"));
 }
 
 #[test]

@@ -3,70 +3,18 @@
 use std::path::Path;
 use std::process::Command;
 
+use crate::schema::assert_schema;
+use crate::shop::{db_policy, documents, pods, workload};
 use crate::support::{Folder, Ran};
-
-/// `web`, `db` and `job` of `shop`, and nobody unseen.
-const PODS: &str = "\
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: web, namespace: shop}
-spec:
-  selector: {matchLabels: {app: web}}
-  template:
-    metadata: {labels: {app: web}}
-    spec: {containers: [{name: web, image: web}]}
----
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: db, namespace: shop}
-spec:
-  selector: {matchLabels: {app: db}}
-  template:
-    metadata: {labels: {app: db}}
-    spec: {containers: [{name: db, image: db}]}
-";
-
-const JOB: &str = "\
-apiVersion: batch/v1
-kind: Job
-metadata: {name: job, namespace: shop}
-spec:
-  template:
-    metadata: {labels: {app: job}}
-    spec: {containers: [{name: job, image: job}]}
-";
-
-fn policy(port: u16) -> String {
-    format!(
-        "apiVersion: networking.k8s.io/v1
-kind: NetworkPolicy
-metadata: {{name: db, namespace: shop}}
-spec:
-  podSelector: {{matchLabels: {{app: db}}}}
-  policyTypes: [Ingress]
-  ingress:
-    - from: [{{podSelector: {{matchLabels: {{app: web}}}}}}]
-      ports: [{{port: {port}}}]
-"
-    )
-}
 
 /// `old`: everything open, and a job; `new`: the database shut but for one port; `other`: another port.
 fn sides() -> Folder {
-    Folder::with("old/pods.yaml", PODS)
-        .and("old/job.yaml", JOB)
-        .and("new/pods.yaml", PODS)
-        .and("new/policy.yaml", &policy(5432))
-        .and("other/pods.yaml", PODS)
-        .and("other/policy.yaml", &policy(5433))
-}
-
-fn assert_schema(json: &serde_json::Value) {
-    let schema = serde_json::from_str(include_str!("../../../../docs/schema/diff.schema.json")).unwrap();
-    let validator = jsonschema::validator_for(&schema).unwrap();
-    let faults: Vec<String> =
-        validator.iter_errors(json).map(|fault| format!("{}: {fault}", fault.instance_path())).collect();
-    assert!(faults.is_empty(), "{faults:#?}");
+    Folder::with("old/pods.yaml", &pods())
+        .and("old/job.yaml", &workload("Job", "job"))
+        .and("new/pods.yaml", &pods())
+        .and("new/policy.yaml", &db_policy(5432))
+        .and("other/pods.yaml", &pods())
+        .and("other/policy.yaml", &db_policy(5433))
 }
 
 #[test]
@@ -92,7 +40,7 @@ fn only_definite_changes_fail_a_run() {
     assert_eq!(code("new new --fail-on any"), 0);
     // Nothing shows whether the pods that the policy selects are there.
     let uncertain = Folder::with("old/a.yaml", "apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n")
-        .and("new/a.yaml", &["apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n---\n", &policy(80)].concat());
+        .and("new/a.yaml", &documents(&["apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n", &db_policy(80)]));
     let ran = uncertain.run("diff old new --fail-on any");
     assert!(ran.code == 0 && ran.out.contains("uncertain"), "{ran:?}");
 }
@@ -115,7 +63,7 @@ fn what_cannot_be_compared_says_so() {
 fn programs_get_the_shape_that_is_described() {
     let folder = sides();
     for sides in ["old new", "new old", "new other", "old old"] {
-        assert_schema(&folder.run(&format!("diff {sides} --format json")).json());
+        assert_schema(&folder.run(&format!("diff {sides} --format json")).json(), "diff");
     }
     let json = folder.run("diff old new --format json").json();
     assert_eq!(json["summary"]["workloads_gone"], 1);
@@ -132,8 +80,8 @@ kind: CiliumNetworkPolicy
 metadata: {name: web, namespace: shop}
 spec: {endpointSelector: {matchLabels: {app: web}}, egress: [{toEntities: [all]}]}
 ";
-    let folder = Folder::with("old/a.yaml", &[PODS, "---\n", &policy(80)].concat())
-        .and("new/a.yaml", &[PODS, "---\n", &policy(80), "---\n", cilium].concat());
+    let folder = Folder::with("old/a.yaml", &documents(&[&pods(), &db_policy(80)]))
+        .and("new/a.yaml", &documents(&[&pods(), &db_policy(80), cilium]));
     let ran = folder.run("diff old new");
     assert!(ran.out.starts_with("no connection changed"), "{ran:?}");
     assert_eq!(ran.err.matches("verdicts are those of Cilium").count(), 1, "{ran:?}");
@@ -142,11 +90,11 @@ spec: {endpointSelector: {matchLabels: {app: web}}, egress: [{toEntities: [all]}
 
 #[test]
 fn worlds_go_together_by_their_names() {
-    let folder = Folder::with("old/prod/a.yaml", PODS)
-        .and("old/dev/a.yaml", PODS)
-        .and("new/prod/a.yaml", &[PODS, "---\n", &policy(80)].concat())
-        .and("new/dev/a.yaml", PODS)
-        .and("new/test/a.yaml", PODS);
+    let folder = Folder::with("old/prod/a.yaml", &pods())
+        .and("old/dev/a.yaml", &pods())
+        .and("new/prod/a.yaml", &documents(&[&pods(), &db_policy(80)]))
+        .and("new/dev/a.yaml", &pods())
+        .and("new/test/a.yaml", &pods());
     let ran = folder.run("diff old new");
     assert!(ran.out.contains("world `test` is only in `new`"), "{ran:?}");
     assert!(ran.out.contains("\nworld `prod`\n") && !ran.out.contains("\nworld `dev`\n"), "{ran:?}");
@@ -166,7 +114,7 @@ fn the_example_is_told_by_its_policies() {
         "diff-example-markdown",
         run("diff seed-architecture seed-architecture-fixed --format markdown").out
     );
-    assert_schema(&run("diff seed-architecture seed-architecture-fixed --format json").json());
+    assert_schema(&run("diff seed-architecture seed-architecture-fixed --format json").json(), "diff");
 }
 
 /// A repository with three commits: nothing, `old`, `new`; `side` parted from the second.
@@ -197,12 +145,12 @@ fn repository() -> Option<Folder> {
         std::fs::create_dir_all(file.parent().unwrap()).unwrap();
         std::fs::write(file, text).unwrap();
     };
-    folder_with("deploy/pods.yaml", PODS);
+    folder_with("deploy/pods.yaml", &pods());
     folder_with("deploy/.hidden/x.yaml", "not: [read");
     assert!(commit() && git(&["branch", "side"]));
-    folder_with("deploy/policy.yaml", &policy(5432));
+    folder_with("deploy/policy.yaml", &db_policy(5432));
     assert!(commit());
-    folder_with("deploy/policy.yaml", &policy(5433));
+    folder_with("deploy/policy.yaml", &db_policy(5433));
     Some(folder)
 }
 
@@ -224,7 +172,7 @@ fn revisions_are_compared_without_touching_the_work_tree() {
     // The files as they are now.
     let now = out("--rev HEAD deploy");
     assert!(now.contains("HEAD:deploy/policy.yaml:8 (ingress[0]), deploy/policy.yaml:8 (ingress[0])"), "{now}");
-    assert_eq!(folder.read("deploy/policy.yaml"), policy(5433));
+    assert_eq!(folder.read("deploy/policy.yaml"), db_policy(5433));
 }
 
 #[test]

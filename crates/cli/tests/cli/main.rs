@@ -6,6 +6,11 @@
     reason = "a test that cannot set up has failed, or says what it skips"
 )]
 
+#[path = "../common/schema.rs"]
+mod schema;
+#[path = "../common/shop.rs"]
+mod shop;
+
 mod build;
 mod builds;
 mod commands;

@@ -1,46 +1,11 @@
 //! `can`, `who-can reach`, `reach` and `test`, as people and programs read them.
 
+use crate::schema::assert_schema;
+use crate::shop::{db_policy, documents, workload};
 use crate::support::{Folder, OTHER};
 
-/// A shop whose database lets the web server in, and nobody else.
-const SHOP: &str = "\
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: web, namespace: shop}
-spec:
-  selector: {matchLabels: {app: web}}
-  template:
-    metadata: {labels: {app: web}}
-    spec: {containers: [{name: web, image: web}]}
----
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: job, namespace: shop}
-spec:
-  selector: {matchLabels: {app: job}}
-  template:
-    metadata: {labels: {app: job}}
-    spec: {containers: [{name: job, image: job}]}
----
-apiVersion: apps/v1
-kind: StatefulSet
-metadata: {name: db, namespace: shop}
-spec:
-  selector: {matchLabels: {app: db}}
-  template:
-    metadata: {labels: {app: db}}
-    spec: {containers: [{name: db, image: db}]}
----
-apiVersion: networking.k8s.io/v1
-kind: NetworkPolicy
-metadata: {name: db, namespace: shop}
-spec:
-  podSelector: {matchLabels: {app: db}}
-  policyTypes: [Ingress]
-  ingress:
-    - from: [{podSelector: {matchLabels: {app: web}}}]
-      ports: [{port: 5432}]
----
+/// What a job may do.
+const JOB: &str = "\
 apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
 metadata: {name: job, namespace: shop}
@@ -64,16 +29,14 @@ expect:
     unknown: accept
 ";
 
-fn shop() -> Folder {
-    Folder::with("shop.yaml", SHOP).and("expected.yaml", EXPECTED)
+/// A shop whose database lets the web server in, and nobody else.
+fn manifests() -> String {
+    let [web, job] = ["web", "job"].map(|name| workload("Deployment", name));
+    documents(&[&web, &job, &workload("StatefulSet", "db"), &db_policy(5432), JOB])
 }
 
-fn assert_schema(json: &serde_json::Value) {
-    let schema = serde_json::from_str(include_str!("../../../../docs/schema/answers.schema.json")).unwrap();
-    let validator = jsonschema::validator_for(&schema).unwrap();
-    let faults: Vec<String> =
-        validator.iter_errors(json).map(|fault| format!("{}: {fault}", fault.instance_path())).collect();
-    assert!(faults.is_empty(), "{faults:#?}");
+fn shop() -> Folder {
+    Folder::with("shop.yaml", &manifests()).and("expected.yaml", EXPECTED)
 }
 
 #[test]
@@ -128,7 +91,7 @@ fn programs_get_the_shape_that_is_described() {
         "test expected.yaml shop.yaml",
     ] {
         let json = folder.run(&format!("{question} --format json")).json();
-        assert_schema(&json);
+        assert_schema(&json, "answers");
     }
     let json = folder.run("can shop/web shop/db:5432 --format json").json();
     assert_eq!(json["answer"], "all");
@@ -166,7 +129,7 @@ fn a_fault_in_a_file_of_expectations_has_its_place() {
 
 #[test]
 fn several_clusters_are_asked_one_at_a_time() {
-    let folder = Folder::with("east/shop.yaml", SHOP).and("west/shop.yaml", SHOP);
+    let folder = Folder::with("east/shop.yaml", &manifests()).and("west/shop.yaml", &manifests());
     let ran = folder.run("can shop/web shop/db:5432");
     assert_eq!(ran.code, 2);
     assert!(ran.err.contains("the files describe several clusters: `east`, `west`"), "{}", ran.err);

@@ -1,30 +1,7 @@
 //! `--without`, `--with` and `--hatch`, on every question.
 
-use crate::support::Folder;
-
-const SHOP: &str = "\
-apiVersion: v1
-kind: Namespace
-metadata: {name: shop}
----
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: web, namespace: shop}
-spec:
-  selector: {matchLabels: {app: web}}
-  template:
-    metadata: {labels: {app: web}}
-    spec: {containers: [{name: web, image: web}]}
----
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: db, namespace: shop}
-spec:
-  selector: {matchLabels: {app: db}}
-  template:
-    metadata: {labels: {app: db}}
-    spec: {containers: [{name: db, image: db}]}
-";
+use crate::shop::{documents, pods};
+use crate::support::{CLEAN, Folder};
 
 const DENY: &str = "\
 apiVersion: networking.k8s.io/v1
@@ -53,8 +30,13 @@ spec:
   ingress: [{}]
 ";
 
+/// `web` and `db` in their namespace.
+fn bare() -> Folder {
+    Folder::with("files/shop.yaml", &documents(&[CLEAN, &pods()]))
+}
+
 fn shop() -> Folder {
-    Folder::with("files/shop.yaml", SHOP).and("files/deny.yaml", DENY).and("allow.yaml", ALLOW)
+    bare().and("files/deny.yaml", DENY).and("allow.yaml", ALLOW)
 }
 
 #[test]
@@ -88,7 +70,7 @@ fn a_file_takes_the_place_of_what_is_called_alike() {
 
 #[test]
 fn the_hatch_of_a_namespace_may_be_supposed_open() {
-    let folder = Folder::with("files/shop.yaml", SHOP).and("files/hatch.yaml", HATCH);
+    let folder = bare().and("files/hatch.yaml", HATCH);
     assert_eq!(folder.run("can shop/web shop/db:80 files").code, 1);
     let ran = folder.run("can shop/web shop/db:80 files --hatch shop");
     assert_eq!(ran.code, 0, "{ran:?}");

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use ringfence_cluster::WorkloadId;
+use ringfence_cluster::{PolicyId, WorkloadId};
 use ringfence_questions::{Cause, Change, LabelChange, PolicyChange, What, protocol_word};
 use serde::Serialize;
 
@@ -23,6 +23,8 @@ struct DiffJson<'a> {
     worlds: Vec<WorldJson>,
     only_old: &'a [String],
     only_new: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unread: Option<Vec<&'static str>>,
 }
 
 #[derive(Serialize)]
@@ -42,8 +44,17 @@ struct WorldJson {
     workloads_gone: Vec<WorkloadJson>,
     causes: Vec<CauseJson>,
     changes: Vec<ChangeJson>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    only_in_cluster: Option<BesideJson>,
 }
 
+#[derive(Serialize)]
+struct BesideJson {
+    workloads: Vec<WorkloadJson>,
+    policies: Vec<WorkloadJson>,
+}
+
+/// A workload, or a policy.
 #[derive(Serialize)]
 struct WorkloadJson {
     kind: String,
@@ -113,6 +124,7 @@ pub fn json(comparison: &Comparison<'_>, out: &mut dyn Write) -> io::Result<()> 
         worlds: comparison.worlds.iter().map(world).collect(),
         only_old: &comparison.only_old,
         only_new: &comparison.only_new,
+        unread: comparison.unread.map(|unread| unread.kinds.iter().map(|kind| kind.name()).collect()),
     };
     serde_json::to_writer_pretty(&mut *out, &document)?;
     writeln!(out)
@@ -126,7 +138,18 @@ fn world(compared: &Compared<'_>) -> WorldJson {
         workloads_gone: workloads(&compared.old, &compared.diff.gone),
         causes: compared.diff.causes.iter().map(|one| cause(compared, one)).collect(),
         changes: compared.diff.changes.iter().map(|one| change(compared, one)).collect(),
+        only_in_cluster: compared.beside.as_ref().map(|beside| BesideJson {
+            workloads: workloads(&compared.new, &beside.workloads),
+            policies: beside.policies.iter().map(|&id| policy(&compared.new, id)).collect(),
+        }),
     }
+}
+
+fn policy(scene: &Scene<'_>, id: PolicyId) -> WorkloadJson {
+    let world = scene.inquiry.world();
+    let policy = world.policy(id);
+    let at = model::at(scene, world.object(policy.object).place);
+    WorkloadJson { kind: policy.kind.name().to_owned(), name: world.policy_text(policy), at }
 }
 
 fn workload(scene: &Scene<'_>, id: WorkloadId) -> WorkloadJson {

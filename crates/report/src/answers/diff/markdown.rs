@@ -7,7 +7,7 @@ use ringfence_questions::{Change, ChangeKind};
 
 use super::super::{Scene, phrase};
 use super::names::short;
-use super::words::{cause, kind, ports, spots, summary};
+use super::words::{self, cause, kind, ports, spots, summary};
 use super::{Compared, Comparison};
 
 /// Longer tables are folded away.
@@ -25,15 +25,18 @@ pub fn markdown(comparison: &Comparison<'_>, out: &mut dyn Write) -> io::Result<
             writeln!(out, "\nWorld {} is only in {}: it is not compared.", code(name), code(side))?;
         }
     }
-    for compared in comparison.worlds.iter().filter(|world| !world.diff.is_empty()) {
-        if !compared.name.is_empty() {
+    for compared in &comparison.worlds {
+        if !compared.diff.is_empty() && !compared.name.is_empty() {
             writeln!(out, "\n### World {}", code(&compared.name))?;
         }
         for of in [ChangeKind::Opened, ChangeKind::Closed, ChangeKind::Changed, ChangeKind::Uncertain] {
             connections(compared, of, out)?;
         }
-        workloads(&compared.new, &compared.diff.appeared, "New workloads", out)?;
+        workloads(&compared.new, &compared.diff.appeared, &capital(words::appeared(compared)), out)?;
         workloads(&compared.old, &compared.diff.gone, "Gone workloads", out)?;
+        if let Some(beside) = compared.beside.as_ref().and_then(words::beside) {
+            writeln!(out, "\n{}.", capital(&beside))?;
+        }
     }
     Ok(())
 }
@@ -47,7 +50,7 @@ fn connections(compared: &Compared<'_>, of: ChangeKind, out: &mut dyn Write) -> 
     });
     let count = changes.iter().map(|change| compared.connections(change)).sum();
     let title = match of {
-        ChangeKind::Uncertain => "Uncertain: it depends on what the files do not show".to_owned(),
+        ChangeKind::Uncertain => format!("Uncertain: {}", words::unseen(compared)),
         known => capital(kind(known)),
     };
     let title = format!("{title} ({})", phrase::count(count, "connection"));

@@ -6,6 +6,8 @@ mod names;
 mod text;
 mod words;
 
+use ringfence_cluster::{PolicyId, WorkloadId};
+use ringfence_manifest::Kind;
 use ringfence_questions::{Change, ChangeKind, Diff};
 
 use super::Scene;
@@ -26,6 +28,24 @@ pub struct Comparison<'a> {
     pub only_old: Vec<String>,
     /// Worlds that only the side after has.
     pub only_new: Vec<String>,
+    /// Where the side before is a running cluster: what could not be read of it.
+    pub unread: Option<Unread<'a>>,
+}
+
+/// The kinds that could not be read of a cluster.
+#[derive(Clone, Copy, Debug)]
+pub struct Unread<'a> {
+    /// In the order in which they were asked for.
+    pub kinds: &'a [Kind],
+}
+
+/// What only a running cluster has, and what is taken to stay.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Beside {
+    /// Workloads, with ids of the world after.
+    pub workloads: Vec<WorkloadId>,
+    /// Policies of which the files tell nothing.
+    pub policies: Vec<PolicyId>,
 }
 
 /// A world before and after, with what changed.
@@ -38,6 +58,8 @@ pub struct Compared<'a> {
     pub new: Scene<'a>,
     /// What changed.
     pub diff: Diff,
+    /// Where the world before is a running cluster: what only the cluster has.
+    pub beside: Option<Beside>,
 }
 
 /// How much changed. Connections are counted as they are told: all addresses of the internet are one end.
@@ -78,7 +100,19 @@ impl Counts {
     }
 }
 
+impl Unread<'_> {
+    /// Whether a policy that was not seen may decide anything.
+    fn hides_policies(self) -> bool {
+        self.kinds.iter().any(|kind| kind.is_policy())
+    }
+}
+
 impl Compared<'_> {
+    /// Whether the world before is a running cluster.
+    const fn is_live(&self) -> bool {
+        self.beside.is_some()
+    }
+
     /// How many connections a change is about.
     fn connections(&self, change: &Change) -> usize {
         names::names(self, &change.sources).len() * names::names(self, &change.destinations).len()

@@ -5,9 +5,9 @@ use std::io::{self, Write};
 use ringfence_cluster::WorkloadId;
 use ringfence_questions::{Change, ChangeKind};
 
-use super::super::Scene;
+use super::super::{Scene, phrase};
 use super::names::short;
-use super::words::{cause, kind, ports, spots, summary};
+use super::words::{self, cause, kind, ports, spots, summary};
 use super::{Compared, Comparison};
 use crate::Style;
 
@@ -24,7 +24,28 @@ pub fn text(comparison: &Comparison<'_>, out: &mut dyn Write, style: Style) -> i
             writeln!(out, "world `{name}` is only in `{side}`: it is not compared")?;
         }
     }
-    comparison.worlds.iter().filter(|world| !world.diff.is_empty()).try_for_each(|world| whole(world, out, style))
+    for world in &comparison.worlds {
+        if !world.diff.is_empty() {
+            whole(world, out, style)?;
+        }
+        beside(world, out)?;
+    }
+    Ok(())
+}
+
+/// What only the cluster has: workloads are many and nobody's fault, policies are named.
+fn beside(compared: &Compared<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let Some((beside, heading)) = compared.beside.as_ref().and_then(|one| Some((one, words::beside(one)?))) else {
+        return Ok(());
+    };
+    writeln!(out, "\n{heading}")?;
+    let (scene, world) = (&compared.new, compared.new.inquiry.world());
+    for &id in beside.policies.iter().take(LINES) {
+        let place = world.object(world.policy(id).object).place;
+        writeln!(out, "  {}  {}", phrase::policy(id, world), scene.at(place))?;
+    }
+    let left = beside.policies.len().saturating_sub(LINES);
+    if left > 0 { writeln!(out, "  and {left} more; `--format json` lists them") } else { Ok(()) }
 }
 
 fn whole(compared: &Compared<'_>, out: &mut dyn Write, style: Style) -> io::Result<()> {
@@ -36,12 +57,12 @@ fn whole(compared: &Compared<'_>, out: &mut dyn Write, style: Style) -> io::Resu
     }
     let uncertain = compared.groups(|kind| kind == ChangeKind::Uncertain);
     if !uncertain.is_empty() {
-        writeln!(out, "\nuncertain: it depends on what the files do not show")?;
+        writeln!(out, "\nuncertain: {}", words::unseen(compared))?;
     }
     for (causes, changes) in uncertain {
         group(compared, causes, &changes, out, style)?;
     }
-    workloads(&compared.new, &compared.diff.appeared, "new workloads", out)?;
+    workloads(&compared.new, &compared.diff.appeared, words::appeared(compared), out)?;
     workloads(&compared.old, &compared.diff.gone, "gone workloads", out)
 }
 

@@ -6,7 +6,7 @@ use ringfence_manifest::Place;
 use ringfence_questions::{Cause, Change, ChangeKind, LabelChange, PolicyChange, Shift, What};
 
 use super::super::{Scene, phrase};
-use super::{Compared, Comparison, Counts};
+use super::{Beside, Compared, Comparison, Counts, Unread};
 
 /// `2 connections opened, 1 closed; 1 workload new`; that nothing changed.
 pub(super) fn summary(comparison: &Comparison<'_>) -> String {
@@ -17,10 +17,54 @@ pub(super) fn summary(comparison: &Comparison<'_>) -> String {
         (counts.changed, "changed"),
         (counts.uncertain, "uncertain"),
     ];
-    let workloads = [(counts.appeared, "new"), (counts.gone, "gone")];
+    let new = if comparison.unread.is_some() { "not running" } else { "new" };
+    let workloads = [(counts.appeared, new), (counts.gone, "gone")];
     let parts: Vec<String> =
         [listed("connection", &connections), listed("workload", &workloads)].into_iter().flatten().collect();
-    if parts.is_empty() { "no connection changed, no workload is new or gone".to_owned() } else { parts.join("; ") }
+    match comparison.unread {
+        Some(unread) => drift(comparison, unread, &parts),
+        None if parts.is_empty() => "no connection changed, no workload is new or gone".to_owned(),
+        None => parts.join("; "),
+    }
+}
+
+/// The same where the side before is a cluster.
+fn drift(comparison: &Comparison<'_>, unread: Unread<'_>, parts: &[String]) -> String {
+    let Comparison { old, new, .. } = comparison;
+    let also = parts.join("; ");
+    match (unread.hides_policies(), parts) {
+        (true, []) => format!("unknown: policies of `{old}` that could not be read may decide every connection"),
+        (true, _) => format!("unknown: policies of `{old}` that could not be read may decide every connection; {also}"),
+        (false, []) => format!("no drift: `{new}` over `{old}` changes no connection"),
+        (false, _) => format!("`{new}` over `{old}`: {also}"),
+    }
+}
+
+/// What the answer depends on that is not there.
+pub(super) const fn unseen(compared: &Compared<'_>) -> &'static str {
+    if compared.is_live() {
+        "it depends on what neither the cluster nor the files show"
+    } else {
+        "it depends on what the files do not show"
+    }
+}
+
+/// The heading of workloads that only the world after has.
+pub(super) const fn appeared(compared: &Compared<'_>) -> &'static str {
+    if compared.is_live() { "workloads that do not run in the cluster" } else { "new workloads" }
+}
+
+/// `left as they are: 3 workloads, 1 policy that only the cluster has`.
+pub(super) fn beside(beside: &Beside) -> Option<String> {
+    let workloads = beside.workloads.len();
+    let workloads = (workloads > 0).then(|| phrase::count(workloads, "workload"));
+    let policies = match beside.policies.len() {
+        0 => None,
+        1 => Some("1 policy".to_owned()),
+        count => Some(format!("{count} policies")),
+    };
+    let parts: Vec<String> = workloads.into_iter().chain(policies).collect();
+    (!parts.is_empty()).then(|| format!("only in the cluster, and left as they are: {}", parts.join(", ")))
 }
 
 fn listed(word: &str, counts: &[(usize, &str)]) -> Option<String> {
@@ -79,13 +123,14 @@ pub(super) fn cause(compared: &Compared<'_>, cause: &Cause) -> String {
     match &cause.what {
         What::Policy(change, before, after) => {
             let name = after.map(|id| phrase::policy(id, new)).or(before.map(|id| phrase::policy(id, old)));
-            format!("{} {}", name.unwrap_or_default(), policy_change(*change))
+            let became = if compared.is_live() { policy_drift(*change) } else { policy_change(*change) };
+            format!("{} {became}", name.unwrap_or_default())
         }
         What::NamespaceLabel(_, namespace, change) => {
-            format!("label {} of namespace `{}`", label(change), new.namespace_text(*namespace))
+            format!("label {} of namespace `{}`", label(compared, change), new.namespace_text(*namespace))
         }
         What::PodLabel(end, change) => {
-            format!("label {} of `{}`", label(change), compared.diff.ends[*end].new.who.text(new))
+            format!("label {} of `{}`", label(compared, change), compared.diff.ends[*end].new.who.text(new))
         }
         What::Pods(end) => {
             format!("ports, service account or network of `{}`", compared.diff.ends[*end].new.who.text(new))
@@ -106,9 +151,25 @@ const fn policy_change(change: PolicyChange) -> &'static str {
     }
 }
 
-fn label(change: &LabelChange) -> String {
+/// What a policy is on two sides that stand beside each other.
+const fn policy_drift(change: PolicyChange) -> &'static str {
+    match change {
+        PolicyChange::Added => "only in the files",
+        PolicyChange::Removed => "only in the cluster",
+        PolicyChange::Changed => "differs",
+        PolicyChange::Accepted => "accepted only as the files say",
+        PolicyChange::Refused => "accepted only as the cluster has it",
+    }
+}
+
+fn label(compared: &Compared<'_>, change: &LabelChange) -> String {
     let LabelChange { key, before, after } = change;
     match (before, after) {
+        (None, Some(after)) if compared.is_live() => format!("`{key}: {after}`, only in the files,"),
+        (Some(before), None) if compared.is_live() => format!("`{key}: {before}`, only in the cluster,"),
+        (Some(before), Some(after)) if compared.is_live() => {
+            format!("`{key}`, `{before}` in the cluster and `{after}` in the files,")
+        }
         (None, Some(after)) => format!("`{key}: {after}` added"),
         (Some(before), None) => format!("`{key}: {before}` removed"),
         (Some(before), Some(after)) => format!("`{key}` changed from `{before}` to `{after}`"),

@@ -3,7 +3,13 @@
 #![cfg(feature = "live")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot set up has failed")]
 
+#[path = "../common/mod.rs"]
 mod common;
+mod drift;
+#[path = "../common/schema.rs"]
+mod schema;
+#[path = "../common/shop.rs"]
+mod shop;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -18,11 +24,16 @@ const EXAMPLE: &str = "examples/seed-architecture";
 const KINDS: &str = "namespaces,deployments,statefulsets,daemonsets,cronjobs,jobs,services,networkpolicies.networking.k8s.io,\
                      ciliumnetworkpolicies,ciliumclusterwidenetworkpolicies";
 
-/// Runs the binary with a kubeconfig, without configuration.
+/// Runs `check` with a kubeconfig, without configuration.
 fn ringfence(kubeconfig: &Path, arguments: &[&str], input: &str) -> Output {
+    run(kubeconfig, &[&["check"], arguments].concat(), input)
+}
+
+/// Runs a command with a kubeconfig, without configuration.
+fn run(kubeconfig: &Path, arguments: &[&str], input: &str) -> Output {
     use std::io::Write as _;
     let mut command = Command::new(env!("CARGO_BIN_EXE_ringfence"));
-    command.env("KUBECONFIG", kubeconfig).current_dir(root()).args(["check", "--no-config"]).args(arguments);
+    command.env("KUBECONFIG", kubeconfig).current_dir(root()).args(arguments).arg("--no-config");
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
     // Who reads no input closes it.
