@@ -27,8 +27,13 @@ impl Told {
         }
     }
 
+    /// Whether one of them speaks of a policy as a whole.
+    pub(crate) fn has_whole(&self, policy: PolicyId) -> bool {
+        self.policies.contains(&policy)
+    }
+
     /// Whether one of them speaks of a selector, or of the whole policy.
     pub(crate) fn has(&self, policy: PolicyId, selector: Place) -> bool {
-        self.policies.contains(&policy) || self.selectors.contains(&(policy, selector))
+        self.has_whole(policy) || self.selectors.contains(&(policy, selector))
     }
 }

@@ -134,6 +134,12 @@ impl Plan {
         })
     }
 
+    /// The clusters that are built from a file.
+    pub(crate) fn clusters(&self, file: FileId) -> BTreeSet<&str> {
+        let roots = self.roots.roots.iter().filter(|root| root.build.read.contains(&file));
+        roots.map(|root| root.cluster.as_str()).collect()
+    }
+
     /// Whether the objects of a file are in a build.
     pub(crate) fn takes(&self, file: FileId) -> bool {
         self.taken.contains(&file)

@@ -196,10 +196,12 @@ pub(crate) fn findings(worlds: &Worlds, library: &Library, plan: &Plan, config: 
         let key = (at.file, at.span.start, finding.rule, at.span.end, finding.message.clone());
         merged.entry(key).or_insert(finding);
     }
+    let mut homes: BTreeMap<_, BTreeSet<&str>> = BTreeMap::new();
     for (name, world) in worlds {
         for finding in &world.findings {
             let at = &finding.primary;
             let key = (at.file, at.span.start, finding.rule, at.span.end, finding.message.clone());
+            homes.entry(key.clone()).or_default().insert(name);
             let mut finding = finding.clone();
             if let Some(subject) = finding.subject.as_mut().filter(|_| worlds.len() > 1) {
                 subject.world.clone_from(name);
@@ -213,7 +215,20 @@ pub(crate) fn findings(worlds: &Worlds, library: &Library, plan: &Plan, config: 
             merged.entry(key).and_modify(elsewhere).or_insert(finding);
         }
     }
+    for (key, homes) in homes {
+        if let Some(finding) = merged.get_mut(&key) {
+            finding.notes.extend(only_in(&homes, &plan.clusters(key.0)));
+        }
+    }
     merged.into_values().collect()
+}
+
+/// Of a finding in a file that several clusters are built from: in which of them it holds, unless it does in all.
+fn only_in(homes: &BTreeSet<&str>, clusters: &BTreeSet<&str>) -> Option<String> {
+    let others: Vec<&str> = clusters.difference(homes).copied().collect();
+    let names = |names: &[&str]| names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    let own: Vec<&str> = clusters.intersection(homes).copied().collect();
+    (!own.is_empty() && !others.is_empty()).then(|| format!("this holds in {}, but not in {}", names(&own), names(&others)))
 }
 
 /// A finding that names no object is about the one it stands in.
@@ -442,7 +457,7 @@ impl<'l> Draft<'l> {
         });
         findings.extend(self.pieces.iter().filter(|piece| piece.fresh).flat_map(Piece::local).cloned());
         findings.extend(local::of_objects(self.built().map(|object| &**object), documents, options, bench.rules));
-        provenance::show(&mut findings, self.built().map(|object| &**object));
+        provenance::show(&mut findings, documents, self.built().map(|object| &**object));
         Judged {
             signature,
             units: self.pieces.iter().map(|piece| piece.unit.version).collect(),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use ringfence_cluster::Verdict;
 use ringfence_manifest::{Body, Transformer};
-use ringfence_text::{Edit, FileId};
+use ringfence_text::Edit;
 use ringfence_yaml::edit::{insert_entry_after, rename_key, replace_scalar};
 use ringfence_yaml::{Entry, Node};
 

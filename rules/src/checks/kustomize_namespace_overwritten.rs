@@ -24,7 +24,7 @@ declare_rule! {
     /// # file: kustomization.yaml
     /// apiVersion: kustomize.config.k8s.io/v1beta1
     /// kind: Kustomization
-    /// namespace: kube-system
+    /// namespace: platform
     /// resources: [policies.yaml]
     /// # file: policies.yaml
     /// apiVersion: networking.k8s.io/v1
@@ -95,7 +95,11 @@ fn report(cx: &mut Cx<'_>, line: &Stranded<'_>) {
     let world = cx.world();
     let here = match line.left.len() {
         0 => "overwrites the namespace that each policy names".to_owned(),
-        _ => format!("{} is left without what is written for it", few(&line.left.iter().copied().collect::<Vec<_>>())),
+        left => {
+            let (are, them) = if left == 1 { ("is", "it") } else { ("are", "them") };
+            let names: Vec<&str> = line.left.iter().copied().collect();
+            format!("{} {are} left without what is written for {them}", few(&names))
+        }
     };
     let mut draft = cx.report(line.line, message).about(first.object).here(here);
     // One of each namespace says more than three of one.
@@ -128,6 +132,6 @@ fn bare(object: &Object) -> String {
 }
 
 fn help(key: &str, names: &[&str]) -> String {
-    let apart = if names.len() > 1 { "build what belongs to one namespace apart from the rest" } else { "build it apart" };
+    let apart = if names.len() > 1 { "give each namespace a kustomization of its own" } else { "build the policy without it" };
     format!("take `{key}` away, which overwrites every `metadata.namespace`, or {apart}")
 }
