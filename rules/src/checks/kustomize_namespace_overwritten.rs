@@ -111,7 +111,8 @@ fn report(cx: &mut Cx<'_>, line: &Stranded<'_>) {
         let more = places.len() - 1;
         let text = match more {
             0 => format!("written for `{name}`"),
-            _ => format!("written for `{name}`, as {}", count(more, "more policy is", "more policies are")),
+            1 => format!("written for `{name}`, and so is 1 more policy"),
+            _ => format!("written for `{name}`, and so are {more} more policies"),
         };
         draft = draft.label(places[0], text);
     }
