@@ -44,10 +44,10 @@ pub(crate) fn emptied<'w>(cx: &Cx<'w>) -> Vec<Emptied<'w>> {
         for (id, entry) in policy.entries() {
             for peer in entry.peers() {
                 let PeerKind::Endpoints(selector) = peer.kind else { continue };
-                let added = in_peer(cx, policy.object, peer.place);
-                if added.is_empty() || !cx.engine().selected(selector).is_none() || cx.engine().subjects(id).is_none() {
+                if !cx.engine().selected(selector).is_none() || cx.engine().subjects(id).is_none() {
                     continue;
                 }
+                let added = in_peer(cx, policy.object, peer.place);
                 if let Some((blame, meant)) = blame(cx.world(), cx.world().selector(selector), &added) {
                     all.push(Emptied { policy, entry, place: peer.place, blame, meant });
                 }
@@ -116,6 +116,9 @@ fn written<'w>(cx: &Cx<'w>, origin: &Origin, key: Place) -> Option<(&'w str, Pla
 
 /// Which label empties a selector, and whom the selector meant; `None` where it is empty without them too.
 fn blame<'w>(world: &World, selector: &Selector, added: &[Added<'w>]) -> Option<(Added<'w>, Vec<IdentityId>)> {
+    if added.is_empty() {
+        return None;
+    }
     let built: Option<Vec<&Requirement>> = added.iter().map(|label| label.find(world, selector)).collect();
     let built = built?;
     let with = |kept: Option<usize>| {

@@ -43,7 +43,9 @@ pub(crate) fn stranded<'w>(cx: &Cx<'w>) -> Vec<Stranded<'w>> {
     for policy in cx.policies().filter(|policy| policy.policy.namespace.is_some()) {
         let Some(each) = by_object.get(&std::ptr::from_ref(policy.object)) else { continue };
         let Some((name, place)) = each.written() else { continue };
-        if ground.goes_along(each.line, name) || ground.stays(policy.object, name) || ground.is_at_home(cx, policy, each)
+        if ground.goes_along(each.line, name)
+            || ground.stays(policy.object, name)
+            || ground.is_at_home(cx, policy, each)
         {
             continue;
         }
@@ -64,7 +66,8 @@ impl<'w> Stranded<'w> {
     /// The pods that the policies surely apply to where they are now.
     pub(crate) fn subjects(&self, cx: &Cx<'_>) -> Vec<IdentityId> {
         let subjects = self.policies.iter().filter(|(policy, ..)| policy.policy.counts());
-        let all = subjects.flat_map(|(policy, ..)| cx.engine().subjects_of_policy(policy.policy).sure().collect::<Vec<_>>());
+        let all =
+            subjects.flat_map(|(policy, ..)| cx.engine().subjects_of_policy(policy.policy).sure().collect::<Vec<_>>());
         all.collect::<BTreeSet<_>>().into_iter().collect()
     }
 }
@@ -115,8 +118,7 @@ impl<'w> Ground<'w> {
         };
         policy.entries().any(|(id, entry)| {
             let mut asked = world.selector(entry.subject).written();
-            asked.any(|requirement| !is_of_namespace(world, requirement))
-                && cx.engine().subjects(id).sure().any(came)
+            asked.any(|requirement| !is_of_namespace(world, requirement)) && cx.engine().subjects(id).sure().any(came)
         })
     }
 }

@@ -21,10 +21,7 @@ impl Told {
         let emptied = emptied(cx).into_iter().map(|each| (each.policy.id, each.place));
         let stale = stale(cx).into_iter().map(|each| (each.policy.id, each.place));
         let stranded = stranded(cx).into_iter().flat_map(|line| line.policies);
-        Self {
-            selectors: emptied.chain(stale).collect(),
-            policies: stranded.map(|(policy, ..)| policy.id).collect(),
-        }
+        Self { selectors: emptied.chain(stale).collect(), policies: stranded.map(|(policy, ..)| policy.id).collect() }
     }
 
     /// Whether one of them speaks of a policy as a whole.

@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use ringfence_cluster::GapReason;
 use ringfence_manifest::{Object, Place, Tool, settle};
+use ringfence_rules::Builds;
 use ringfence_sources::kustomize::{Built, Effect};
 use ringfence_sources::roots::{self, Repository, Root, Roots, Standalone, standalone};
-use ringfence_rules::Builds;
 use ringfence_text::{FileId, Span};
 use rustc_hash::{FxHashSet, FxHasher};
 
@@ -148,8 +148,10 @@ impl Plan {
     /// The same for rules. Where roots are not to be trusted they are not shown.
     pub(crate) fn builds<'p>(&'p self, library: &'p Library) -> Builds<'p> {
         let unreached = library.documents.iter().zip(&library.files);
-        let unreached = unreached.filter(|(document, _)| self.unreached.contains(&document.file) && !self.takes(document.file));
-        let objects = unreached.flat_map(|(_, file)| &file.units).flat_map(|unit| &unit.objects).map(|object| &**object);
+        let unreached =
+            unreached.filter(|(document, _)| self.unreached.contains(&document.file) && !self.takes(document.file));
+        let objects =
+            unreached.flat_map(|(_, file)| &file.units).flat_map(|unit| &unit.objects).map(|object| &**object);
         let nowhere = self.made.iter().filter(|made| made.home == Home::Nowhere);
         let built = nowhere.flat_map(|made| &made.objects).map(|object| &**object);
         Builds {

@@ -46,13 +46,11 @@ fn label(object: &Object, change: &Change, by: &str) -> Label {
     // One line may change many places of an object: then nobody can tell which of them is meant.
     let changes = object.origin.iter().flat_map(|origin| &origin.changes).filter(|other| other.place == change.place);
     let origin = object.origin.as_deref().filter(|_| changes.count() == 1);
-    match origin.and_then(|origin| origin.written(change.place)).filter(|was| *was != change.place) {
-        Some(was) => at(was, format!("written here, and changed by {by}")),
-        None => {
-            let name = object.meta.name.at().map_or(object.place, |at| at.value);
-            at(name, format!("{by} puts it into this {}", object.kind_name))
-        }
+    if let Some(was) = origin.and_then(|origin| origin.written(change.place)).filter(|was| *was != change.place) {
+        return at(was, format!("written here, and changed by {by}"));
     }
+    let name = object.meta.name.at().map_or(object.place, |at| at.value);
+    at(name, format!("{by} puts it into this {}", object.kind_name))
 }
 
 fn at(place: Place, message: String) -> Label {

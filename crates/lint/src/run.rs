@@ -103,7 +103,8 @@ pub(crate) fn judge(
     // Many worlds side by side, or the rules of the only one.
     let side_by_side = open.len() == 1;
     let builds = plan.builds(library);
-    let bench = Bench { library, knobs: &knobs, options: &config.options, rules: &rules, side_by_side, builds: &builds };
+    let bench =
+        Bench { library, knobs: &knobs, options: &config.options, rules: &rules, side_by_side, builds: &builds };
     let judge = |(draft, signature): (Draft<'_>, Vec<u64>)| {
         let world = draft.judge(&bench, signature);
         (draft.name, world)
@@ -228,7 +229,8 @@ fn only_in(homes: &BTreeSet<&str>, clusters: &BTreeSet<&str>) -> Option<String> 
     let others: Vec<&str> = clusters.difference(homes).copied().collect();
     let names = |names: &[&str]| names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
     let own: Vec<&str> = clusters.intersection(homes).copied().collect();
-    (!own.is_empty() && !others.is_empty()).then(|| format!("this holds in {}, but not in {}", names(&own), names(&others)))
+    (!own.is_empty() && !others.is_empty())
+        .then(|| format!("it is so in cluster {}, but not in {}", names(&own), names(&others)))
 }
 
 /// A finding that names no object is about the one it stands in.

@@ -106,7 +106,8 @@ impl Session {
     pub fn lint(&mut self) -> Outcome {
         self.refresh();
         let plan = self.plan.get_or_insert_default();
-        let (mut found, documents) = (findings(&self.worlds, &self.library, plan, &self.config), &self.library.documents);
+        let (mut found, documents) =
+            (findings(&self.worlds, &self.library, plan, &self.config), &self.library.documents);
         let mut suppressions: Vec<_> = self.library.files.iter().flat_map(|file| file.suppressions.clone()).collect();
         let rules = self.config.selection.rules();
         suppress::apply(&mut found, &mut suppressions, |rule| rules.contains(rule));

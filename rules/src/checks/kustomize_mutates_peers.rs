@@ -1,6 +1,6 @@
 //! A label that kustomize adds to a peer, which nobody there carries.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ringfence_cluster::Verdict;
 use ringfence_manifest::{Body, Transformer};
@@ -141,17 +141,17 @@ fn report(cx: &mut Cx<'_>, line: Place, peers: &[Emptied<'_>]) {
     let form = form(cx, line, first.blame.by);
     let selectors = world.objects.iter().any(|object| has_selector(object, line));
     let edits = cx.edit(line, |value| edits(value, form));
-    let message = match peers {
-        [one] => {
-            let policy = title(one.policy.object);
-            format!("`{key}` adds `{label}` to a peer of {policy}, which then {}", effect(one))
-        }
-        _ => {
-            let policies = peers.iter().map(|each| each.policy.id).collect::<std::collections::BTreeSet<_>>().len();
-            let policies = count(policies, "policy", "policies");
-            format!("`{key}` adds `{label}` to {} peers of {policies}, which then match no pod", peers.len())
-        }
+    let message = if let [one] = peers {
+        let policy = title(one.policy.object);
+        format!("`{key}` adds `{label}` to a peer of {policy}, which then {}", effect(one))
+    } else {
+        let policies: BTreeSet<PolicyId> = peers.iter().map(|each| each.policy.id).collect();
+        let policies = count(policies.len(), "policy", "policies");
+        format!("`{key}` adds `{label}` to {} peers of {policies}, which then match no pod", peers.len())
     };
+    let fix = format!(
+        "put `{label}` on objects and pod templates only: peers mean again what is written, and so do all other selectors"
+    );
     let mut draft = cx.report(line, message).about(first.policy.object).here("goes into the selectors of peers too");
     for each in peers.iter().take(SHOWN) {
         let meant = pods(world, &each.meant);
@@ -165,9 +165,11 @@ fn report(cx: &mut Cx<'_>, line: Place, peers: &[Emptied<'_>]) {
         draft = draft.note(format!("and {}", count(more, "more peer", "more peers")));
     }
     if selectors {
-        draft = draft.note("the selector of a workload that runs already cannot be changed: it has to be deleted and made again");
+        draft = draft.note(
+            "the selector of a workload that runs already cannot be changed: it has to be deleted and made again",
+        );
     }
-    draft.help(form.help()).fix(Applicability::Suggestion, form.fix(&label), edits);
+    draft.help(form.help()).fix(Applicability::Suggestion, fix, edits);
 }
 
 fn effect(peer: &Emptied<'_>) -> &'static str {
@@ -243,9 +245,5 @@ impl Form {
                 "add `labelWithoutSelector: true` and `labelIncludeTemplates: true`: pods keep the label, selectors stay as they are written"
             }
         }
-    }
-
-    fn fix(self, label: &str) -> String {
-        format!("put `{label}` on objects and pod templates only: peers mean again what is written, and so do all other selectors")
     }
 }

@@ -133,6 +133,7 @@ fn bare(object: &Object) -> String {
 }
 
 fn help(key: &str, names: &[&str]) -> String {
-    let apart = if names.len() > 1 { "give each namespace a kustomization of its own" } else { "build the policy without it" };
+    let apart =
+        if names.len() > 1 { "give each namespace a kustomization of its own" } else { "build the policy without it" };
     format!("take `{key}` away, which overwrites every `metadata.namespace`, or {apart}")
 }
