@@ -137,7 +137,8 @@ pub(crate) fn is_name(key: &str) -> bool {
     key == METADATA_NAME
 }
 
-fn is_missing(world: &World, name: Symbol) -> bool {
+/// Whether no namespace of a name is declared or has anything in it, nor anything hides that may be one.
+pub(crate) fn is_missing(world: &World, name: Symbol) -> bool {
     if name.is_variable() {
         return false;
     }

@@ -8,6 +8,7 @@ use ringfence_diagnostics::{Applicability, Confidence};
 use ringfence_manifest::Place;
 use ringfence_yaml::edit::append_entry;
 
+use crate::added::{Added, under};
 use crate::area::{METADATA_NAME, name_key};
 use crate::context::{Cx, PolicyRef};
 use crate::draft::Draft;
@@ -46,6 +47,8 @@ struct Story<'w, 'u> {
     verdict: Verdict<'w>,
     /// Pods that carry the key with some other value, as far as they are not the subjects themselves.
     others: Vec<(&'w str, IdentityId)>,
+    /// The label to blame, where a build put it into the selector.
+    added: Option<Added<'w>>,
     /// What makes the peers of a NetworkPolicy look into the namespace where the pods are.
     abroad: Option<Vec<FileEdits>>,
 }
@@ -56,7 +59,9 @@ pub(crate) fn report<'w>(cx: &mut Cx<'w>, role: Role, selector: SelectorId, uses
     let spots = uses.iter().map(|each| spot(cx, each.place, verdict.blame?)).collect();
     let others = others(cx, role, &first, &verdict);
     let abroad = abroad(cx, role, uses, &verdict);
-    let story = Story { world: cx.world(), role, first, uses, spots, selector, verdict, others, abroad };
+    let blamed = verdict.blame.map(|blame| cx.world().symbols.text(blame.key.name));
+    let added = blamed.and_then(|key| under(cx, first.policy.object, first.place, key));
+    let story = Story { world: cx.world(), role, first, uses, spots, selector, verdict, others, added, abroad };
     let place = story.spots.first().and_then(|spot| Some(spot.as_ref()?.place)).unwrap_or(first.place);
     let message = story.message();
     let draft = cx.report(place, message).here(story.here()).about(first.policy.object);
@@ -163,6 +168,10 @@ impl<'w> Story<'w, '_> {
     }
 
     fn tell(&self, draft: Draft<'_>) {
+        let draft = match &self.added {
+            Some(added) => draft.label(added.line, format!("`{}` adds this to the selector", added.by.key())),
+            None => draft,
+        };
         let draft = self.tell_uses(draft);
         let Some(blame) = self.verdict.blame else {
             self.tell_partly(draft);
@@ -174,7 +183,9 @@ impl<'w> Story<'w, '_> {
             Miss::Keys(keys) => self.tell_keys(draft, blame, keys),
             Miss::Owner(owner) => self.tell_owner(draft, blame, *owner),
             Miss::Elsewhere(pod) => self.tell_elsewhere(draft, blame, *pod),
-            Miss::OfNamespace(_) if self.role == Role::Subject => self.tell_what_is_there(draft),
+            Miss::OfNamespace(_) if self.role == Role::Subject || self.added.is_some() => {
+                self.tell_what_is_there(draft);
+            }
             Miss::OfNamespace(namespace) => self.tell_of_namespace(draft, blame, *namespace),
             Miss::OnNode(workload) => self.tell_on_node(draft, *workload),
             Miss::Namespace(near) => self.tell_namespace(draft, blame, *near),
@@ -414,8 +425,11 @@ impl<'w> Story<'w, '_> {
         }
     }
 
-    /// The edits of all places, or none.
+    /// The edits of all places, or none. What a build puts there it would put there again.
     fn edits(&self, edit: impl Fn(&Spot<'w>) -> Option<FileEdits>) -> Option<Vec<FileEdits>> {
+        if self.added.is_some() {
+            return None;
+        }
         self.spots.iter().map(|spot| edit(spot.as_ref()?)).collect()
     }
 }

@@ -7,6 +7,7 @@
 #[macro_use]
 mod rule;
 
+mod added;
 mod aliases;
 mod area;
 mod baseline;
@@ -24,6 +25,7 @@ mod hatch;
 mod intent;
 mod leaves;
 mod mend;
+mod moved;
 mod name_label;
 mod near;
 mod one_sided;
@@ -34,7 +36,10 @@ mod run;
 mod schema_home;
 mod split;
 mod spot;
+mod stale_name;
+mod stranded;
 mod tenants;
+mod told;
 mod wording;
 
 pub use aliases::resolve_name;

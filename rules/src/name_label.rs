@@ -25,6 +25,16 @@ impl NameLabels {
         Self { open: found.contains(&None), values: found.into_iter().flatten().collect() }
     }
 
+    /// Whether some namespace carries this value under `name`.
+    pub(crate) fn carries(&self, world: &World, value: &str) -> bool {
+        world.symbols.find(value).is_some_and(|value| self.values.contains(&value))
+    }
+
+    /// Whether surely no namespace carries this value under `name`.
+    pub(crate) fn lacks(&self, world: &World, value: &str) -> bool {
+        !self.open && !self.carries(world, value)
+    }
+
     /// The requirement that asks for a `name` that no known namespace carries.
     pub(crate) fn asked<'w>(&self, world: &World, selector: &'w Selector) -> Option<&'w Requirement> {
         let is_name = |each: &Requirement| {

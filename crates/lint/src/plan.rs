@@ -43,6 +43,8 @@ pub(crate) struct Made {
     pub(crate) objects: Vec<Arc<Object>>,
     /// Why there may be more: reason, place, the namespace that it is about.
     pub(crate) gaps: Vec<Gap>,
+    /// The files that it is built from.
+    pub(crate) read: BTreeSet<FileId>,
     /// Not the same for two builds that differ.
     pub(crate) version: u64,
 }
@@ -102,7 +104,8 @@ impl Plan {
             let gaps = open.map(|note| (reason, note.place, namespace.clone())).collect();
             let version = version(&root.build.read, &root.build.notes, &root.name, library);
             let path = path(root.object.place.file, library);
-            Made { home, path, objects: objects.map(Arc::new).collect(), gaps, version }
+            let read = root.build.read.clone();
+            Made { home, path, objects: objects.map(Arc::new).collect(), gaps, read, version }
         };
         // Roots of which nothing could be built stand for themselves.
         let mut made: Vec<Made> = self.roots.roots.iter_mut().filter(|_| managed).map(of_root).collect();
@@ -114,7 +117,7 @@ impl Plan {
             let version = version(&one.build.read, &one.build.notes, &one.folder, library);
             let path = path(one.file, library);
             let objects = built.into_iter().filter_map(|built| object(built, false)).map(Arc::new).collect();
-            Made { home, path, objects, gaps, version }
+            Made { home, path, objects, gaps, read: one.build.read.clone(), version }
         };
         made.extend(self.standalone.iter_mut().map(of_other));
         made

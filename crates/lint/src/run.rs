@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use ringfence_cluster::blueprint::Blueprint;
 use ringfence_cluster::{Cni, Dialect, GapReason, Input, Knobs, NamespaceId, World};
-use ringfence_diagnostics::{Finding, Subject};
+use ringfence_diagnostics::{Applicability, Finding, Subject};
 use ringfence_engine::Engine;
 use ringfence_manifest::{Object, Place};
 use ringfence_rules::{Builds, Document, Entry, Options, RULES, Scene};
@@ -27,6 +27,8 @@ pub(crate) struct Judged {
     signature: Vec<u64>,
     /// The versions of the units that it holds as they stand in their files.
     units: Vec<u64>,
+    /// The files that something is built from in it.
+    read: BTreeSet<FileId>,
     /// Whether no root reaches its files.
     pub(crate) unreached: bool,
     /// Whose meaning its verdicts have.
@@ -198,10 +200,12 @@ pub(crate) fn findings(worlds: &Worlds, library: &Library, plan: &Plan, config: 
         merged.entry(key).or_insert(finding);
     }
     let several = are_several(worlds);
+    let mut homes: BTreeMap<_, BTreeSet<&str>> = BTreeMap::new();
     for (name, world) in worlds {
         for finding in &world.findings {
             let at = &finding.primary;
             let key = (at.file, at.span.start, finding.rule, at.span.end, finding.message.clone());
+            homes.entry(key.clone()).or_default().insert(name);
             let mut finding = finding.clone();
             if let Some(subject) = finding.subject.as_mut().filter(|_| several && !world.unreached) {
                 subject.world.clone_from(name);
@@ -215,12 +219,41 @@ pub(crate) fn findings(worlds: &Worlds, library: &Library, plan: &Plan, config: 
             merged.entry(key).and_modify(elsewhere).or_insert(finding);
         }
     }
+    let shared = shared(worlds);
+    for (key, homes) in homes {
+        let note = shared.get(&key.0).and_then(|worlds| only_in(&homes, worlds));
+        if let Some((finding, note)) = merged.get_mut(&key).zip(note) {
+            finding.notes.push(note);
+            // What is mended for one would change the other.
+            finding.fixes.iter_mut().for_each(|fix| fix.applicability = Applicability::Suggestion);
+        }
+    }
     merged.into_values().collect()
 }
 
 /// Whether it has to be said which world something is about: there are several, those apart that no root reaches.
 pub(crate) fn are_several(worlds: &Worlds) -> bool {
     worlds.values().filter(|world| !world.unreached).nth(1).is_some()
+}
+
+/// The worlds that are built from each file.
+fn shared(worlds: &Worlds) -> BTreeMap<FileId, BTreeSet<&str>> {
+    let mut shared: BTreeMap<FileId, BTreeSet<&str>> = BTreeMap::new();
+    for (name, world) in worlds.iter().filter(|(_, world)| !world.unreached) {
+        for file in &world.read {
+            shared.entry(*file).or_default().insert(name);
+        }
+    }
+    shared
+}
+
+/// Of a finding in a file that several worlds are built from: in which of them it holds, unless it does in all.
+fn only_in(homes: &BTreeSet<&str>, worlds: &BTreeSet<&str>) -> Option<String> {
+    let others: Vec<&str> = worlds.difference(homes).copied().collect();
+    let names = |names: &[&str]| names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    let own: Vec<&str> = worlds.intersection(homes).copied().collect();
+    (!own.is_empty() && !others.is_empty())
+        .then(|| format!("it is so in {}, but not in {}", names(&own), names(&others)))
 }
 
 /// A finding that names no object is about the one it stands in.
@@ -456,10 +489,11 @@ impl<'l> Draft<'l> {
         });
         findings.extend(self.pieces.iter().filter(|piece| piece.fresh).flat_map(Piece::local).cloned());
         findings.extend(local::of_objects(self.built().map(|object| &**object), documents, options, bench.rules));
-        provenance::show(&mut findings, self.built().map(|object| &**object));
+        provenance::show(&mut findings, documents, self.built().map(|object| &**object));
         Judged {
             signature,
             units: self.pieces.iter().map(|piece| piece.unit.version).collect(),
+            read: self.made.iter().flat_map(|(made, _)| made.read.iter().copied()).collect(),
             unreached: self.unreached,
             cni: world.dialect.cni,
             findings,

@@ -13,7 +13,7 @@ use similar::ChangeTag;
 
 use crate::excerpt::Excerpts;
 use crate::words::Words;
-use crate::{Report, Style, clean, hunk, world};
+use crate::{Report, Style, clean, hunk};
 
 /// The places shown of one finding.
 const LABELS: usize = 5;
@@ -34,13 +34,12 @@ pub(crate) fn write(report: &Report<'_>, out: &mut dyn Write, style: Style) -> i
 /// The same, to anything that codespan-reporting can style.
 fn write_to(report: &Report<'_>, out: &mut dyn WriteStyle, style: Style) -> io::Result<()> {
     for finding in report.findings {
-        write_finding(report, finding, out, style)?;
+        write_finding(report.files, finding, out, style)?;
     }
     out.write_all(summary(report.summary).as_bytes())
 }
 
-fn write_finding(report: &Report<'_>, finding: &Finding, out: &mut dyn WriteStyle, style: Style) -> io::Result<()> {
-    let files = report.files;
+fn write_finding(files: &Files, finding: &Finding, out: &mut dyn WriteStyle, style: Style) -> io::Result<()> {
     let marks: Vec<(LabelStyle, &Label)> = std::iter::once((LabelStyle::Primary, &finding.primary))
         .chain(finding.labels.iter().map(|label| (LabelStyle::Secondary, label)))
         .take(LABELS)
@@ -50,7 +49,7 @@ fn write_finding(report: &Report<'_>, finding: &Finding, out: &mut dyn WriteStyl
         .with_code(code(finding))
         .with_message(clean::line(&finding.message))
         .with_labels(labels)
-        .with_notes(notes(report, finding, style));
+        .with_notes(notes(finding, style));
     term::emit_to_write_style(&mut Words::new(out), &Config::default(), &excerpts, &diagnostic).map_err(into_io)?;
     write_fixes(files, &finding.fixes, out)
 }
@@ -80,14 +79,13 @@ fn into_io(error: Error) -> io::Error {
 }
 
 /// What has no place of its own: facts, places left out, and what to do last, where the eye rests.
-fn notes(report: &Report<'_>, finding: &Finding, style: Style) -> Vec<String> {
+fn notes(finding: &Finding, style: Style) -> Vec<String> {
     let more = (finding.labels.len() + 1).saturating_sub(LABELS);
     let more = (more > 0).then(|| format!("+{more} more place{}", plural(more)));
-    let world = world::of(report, finding).map(|world| format!("only in `{}`", clean::line(world)));
     let help = finding.help.as_ref().map(|help| format!("help: {}", clean::line(help)));
     let facts = finding.notes.iter().map(|note| clean::line(note).into_owned());
     // The renderer indents notes by the width of the line numbers and its bullet.
-    more.into_iter().chain(world).chain(facts).chain(help).map(|note| style.wrap(&note, 10)).collect()
+    more.into_iter().chain(facts).chain(help).map(|note| style.wrap(&note, 10)).collect()
 }
 
 /// What each fix does, and what the first one that edits would change.

@@ -8,7 +8,7 @@ use std::io;
 
 use ringfence_diagnostics::{Counts, Finding, Severity};
 
-use crate::{Report, clean, full, paths, place, world};
+use crate::{Report, clean, full, paths, place};
 
 /// Annotations of one level that a step shows.
 const PER_LEVEL: usize = 10;
@@ -81,7 +81,6 @@ fn location(report: &Report<'_>, finding: &Finding) -> Vec<(&'static str, String
 /// The message, the other places, and what to do, a line each.
 fn message(report: &Report<'_>, finding: &Finding) -> String {
     let mut lines = vec![finding.message.clone()];
-    lines.extend(world::of(report, finding).map(|world| format!("only in `{world}`")));
     lines.extend(finding.labels.iter().filter(|label| !label.message.is_empty()).map(|label| {
         let line = report.files.position(label.file, label.span.start).line;
         format!("{}:{line}: {}", report.files.path(label.file), label.message)

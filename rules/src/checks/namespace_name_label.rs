@@ -7,6 +7,8 @@ use ringfence_cluster::{Entry, Operator, Requirement};
 use crate::name_label::{NameLabels, asked_of_pods};
 use crate::prelude::*;
 use crate::spot::{Spot, spot};
+use crate::stale_name::selectors;
+use crate::told::Told;
 
 declare_rule! {
     /// ## What it does
@@ -65,11 +67,11 @@ struct Use<'w> {
 
 pub(crate) fn check(cx: &mut Cx<'_>) {
     let world = cx.world();
-    let names = NameLabels::of(world);
+    let (names, told) = (NameLabels::of(world), Told::of(cx));
     let mut by_requirement: BTreeMap<&Requirement, Vec<Use<'_>>> = BTreeMap::new();
     for policy in cx.policies().filter(|policy| policy.policy.counts()) {
         for (_, entry) in policy.entries() {
-            for (selector, place) in selectors(entry) {
+            for (selector, place) in selectors(entry).into_iter().filter(|(_, place)| !told.has(policy.id, *place)) {
                 let written = world.selector(selector);
                 let asked = names.asked(world, written).or_else(|| asked_of_pods(world, policy.policy, written));
                 let Some((asked, spot)) = asked.and_then(|asked| Some((asked, spot(cx, place, asked)?))) else {
@@ -85,18 +87,6 @@ pub(crate) fn check(cx: &mut Cx<'_>) {
     for (asked, uses) in by_requirement {
         report(cx, asked, &uses);
     }
-}
-
-fn selectors(entry: &Entry) -> Vec<(SelectorId, Place)> {
-    let mut all: Vec<(SelectorId, Place)> =
-        entry.subject_place.map(|place| (entry.subject, place)).into_iter().collect();
-    if let L3::Peers(peers) = &entry.l3 {
-        all.extend(peers.iter().filter_map(|peer| match peer.kind {
-            PeerKind::Endpoints(selector) => Some((selector, peer.place)),
-            _ => None,
-        }));
-    }
-    all
 }
 
 fn report(cx: &mut Cx<'_>, asked: &Requirement, uses: &[Use<'_>]) {

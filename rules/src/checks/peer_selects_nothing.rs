@@ -10,6 +10,7 @@ use crate::name_label::{NameLabels, asked_of_pods};
 use crate::near::Near;
 use crate::prelude::*;
 use crate::split::splits;
+use crate::told::Told;
 use ringfence_engine::dns::is_dns_port;
 
 declare_rule! {
@@ -80,12 +81,14 @@ declare_rule! {
 pub(crate) fn check(cx: &mut Cx<'_>) {
     let world = cx.world();
     let names = NameLabels::of(world);
+    let told = Told::of(cx);
     let mut near = Near::new(cx);
     let mut dead: BTreeMap<SelectorId, (Vec<Use<'_>>, _)> = BTreeMap::new();
     for policy in cx.policies().filter(|policy| policy.policy.counts()) {
         let split: Vec<At> = splits(cx, policy, &mut near).iter().map(|split| split.pods).collect();
         for (id, entry) in policy.entries().filter(|(_, entry)| !entry.node && !is_dns(world, entry)) {
-            for peer in peers(entry).iter().filter(|peer| !split.contains(&peer.place)) {
+            let untold = |peer: &&Peer| !split.contains(&peer.place) && !told.has(policy.id, peer.place);
+            for peer in peers(entry).iter().filter(untold) {
                 let PeerKind::Endpoints(selector) = peer.kind else { continue };
                 let written = world.selector(selector);
                 if names.asked(world, written).is_some() || asked_of_pods(world, policy.policy, written).is_some() {

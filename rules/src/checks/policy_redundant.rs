@@ -6,6 +6,7 @@ use ringfence_cluster::Entry;
 
 use crate::covered::{are_twins, point_at, policies};
 use crate::prelude::*;
+use crate::told::Told;
 use crate::wording;
 
 declare_rule! {
@@ -65,7 +66,9 @@ type Redundant = (PolicyId, Vec<EntryId>);
 pub(crate) fn check(cx: &mut Cx<'_>) {
     // One wide policy may leave nothing to many: that is one finding.
     let mut by_cause: BTreeMap<BTreeSet<PolicyId>, Vec<Redundant>> = BTreeMap::new();
-    for &id in &cx.coverage().policies {
+    let told = Told::of(cx);
+    // A policy that a build put into the wrong namespace is not to be deleted.
+    for &id in cx.coverage().policies.iter().filter(|&&id| !told.has_whole(id)) {
         let by = covering(id, cx);
         let others: BTreeSet<PolicyId> = by.iter().map(|&entry| cx.world().entry(entry).policy).collect();
         if !others.iter().any(|&other| are_twins(cx.world(), id, other)) {

@@ -6,6 +6,7 @@ use crate::dead::{Role, Use, is_about_namespaces, report};
 use crate::name_label::{NameLabels, asked_of_pods};
 use crate::near::Near;
 use crate::prelude::*;
+use crate::told::Told;
 
 declare_rule! {
     /// ## What it does
@@ -66,13 +67,14 @@ declare_rule! {
 pub(crate) fn check(cx: &mut Cx<'_>) {
     let world = cx.world();
     let names = NameLabels::of(world);
+    let told = Told::of(cx);
     let mut near = Near::new(cx);
     let mut dead: BTreeMap<SelectorId, (Vec<Use<'_>>, _)> = BTreeMap::new();
     for policy in cx.policies().filter(|policy| policy.policy.counts()) {
         let mut seen: Vec<SelectorId> = Vec::new();
         for (id, entry) in policy.entries().filter(|(_, entry)| !entry.node) {
             let (selector, Some(place)) = (entry.subject, entry.subject_place) else { continue };
-            if seen.contains(&selector) {
+            if seen.contains(&selector) || told.has(policy.id, place) {
                 continue;
             }
             seen.push(selector);
