@@ -149,8 +149,8 @@ pub(crate) fn is_missing(world: &World, name: Symbol) -> bool {
 
 /// Whether more namespaces may be made than the input declares.
 fn hides_namespaces(gap: &Gap) -> bool {
-    use GapReason::{ArgoApplication, Kustomization, Template, Unreached, Unreadable};
-    matches!(gap.reason, ArgoApplication | Kustomization | Template | Unreached | Unreadable)
+    use GapReason::{ArgoApplication, Kustomization, RootsAlone, Template, Unreached, Unreadable};
+    matches!(gap.reason, ArgoApplication | Kustomization | RootsAlone | Template | Unreached | Unreadable)
 }
 
 /// The namespaces to look at: those that a positive requirement names, else all.

@@ -7,6 +7,7 @@ mod common;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
+use std::path::{Path, PathBuf};
 
 use common::defects::{Defect, Spot, Table, rules, table};
 use common::report::{Finding, Label, Report, check, report, text};
@@ -67,6 +68,37 @@ fn the_readme_shows_real_output() {
     let shown = readme.split("```text\n").nth(1).and_then(|rest| rest.split("\n```").next()).unwrap();
     let full = text(&check(&root(), &[EXAMPLE]));
     assert!(full.contains(shown), "the README shows what the command does not print:\n{shown}");
+}
+
+#[test]
+fn the_examples_of_gitops_have_the_one_defect_that_they_show() {
+    for example in ["examples/flux", "examples/argocd"] {
+        let readme = fs::read_to_string(root().join(example).join("README.md")).unwrap();
+        let shown = readme.split("```text\n").nth(1).and_then(|rest| rest.split("\n```").next()).unwrap();
+        let full = text(&check(&root(), &[example]));
+        assert!(full.starts_with(shown), "{example}: the README shows\n{shown}\nbut the command prints\n{full}");
+        assert_eq!(report(&root(), &[example]).0.findings.len(), 1, "{example}");
+    }
+}
+
+#[test]
+fn nothing_is_wrong_with_a_single_file_of_theirs() {
+    let files = ["flux", "argocd"].into_iter().flat_map(|example| manifests(&root().join("examples").join(example)));
+    for file in files {
+        let path = file.strip_prefix(root()).unwrap().display().to_string();
+        // A kustomization looks for what it names, wherever that lies.
+        if !path.ends_with("kustomization.yaml") {
+            let (report, _) = report(&root(), &[&path]);
+            assert!(report.findings.is_empty(), "{path}: {:?}", report.findings);
+        }
+    }
+}
+
+fn manifests(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let below = |path: PathBuf| if path.is_dir() { manifests(&path) } else { vec![path] };
+    let files = entries.flat_map(below);
+    files.filter(|path| path.extension().is_some_and(|ending| ending == "yaml")).collect()
 }
 
 #[test]

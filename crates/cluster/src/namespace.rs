@@ -63,6 +63,8 @@ pub enum GapReason {
     ArgoApplication,
     /// A Flux Kustomization or a `kustomization.yaml` that is not built.
     Kustomization,
+    /// Roots without the repository around them: others may bring more.
+    RootsAlone,
     /// Files that no root reaches: somebody may apply them, and more.
     Unreached,
     /// An object of a group that is not built into Kubernetes: its controller may make pods.

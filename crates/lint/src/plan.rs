@@ -65,7 +65,9 @@ pub(crate) enum Home {
 
 impl Plan {
     /// Builds everything that there is to build.
-    pub(crate) fn of(library: &Library, config: &Config, ground: &mut Ground) -> Self {
+    ///
+    /// `borrowed` are files that nobody put in. Roots that are built from those stand alone: there may be others.
+    pub(crate) fn of(library: &Library, borrowed: &BTreeSet<String>, config: &Config, ground: &mut Ground) -> Self {
         if !wants_building(library) && config.roots.is_empty() {
             return Self::default();
         }
@@ -84,6 +86,13 @@ impl Plan {
         plan.unreached = roots.unreached.iter().copied().collect();
         (plan.roots, plan.standalone) = (roots, standalone);
         plan.made = plan.make(library, in_scope);
+        let is_borrowed =
+            |file: &FileId| library.document(*file).is_some_and(|document| borrowed.contains(&document.path));
+        for made in plan.made.iter_mut().filter(|made| matches!(made.home, Home::Cluster(_))) {
+            made.gaps.extend(
+                made.read.iter().find(|file| is_borrowed(file)).map(|file| whole(GapReason::RootsAlone, *file)),
+            );
+        }
         plan
     }
 
@@ -224,5 +233,9 @@ fn is_below(key: &str, folder: &str) -> bool {
 
 /// The gap of a world whose files no root reaches.
 pub(crate) fn unreached(file: FileId) -> Gap {
-    (GapReason::Unreached, Place::new(file, Span::empty(0)), None)
+    whole(GapReason::Unreached, file)
+}
+
+fn whole(reason: GapReason, file: FileId) -> Gap {
+    (reason, Place::new(file, Span::empty(0)), None)
 }

@@ -187,7 +187,7 @@ impl Session {
     /// Builds what there is to build, unless nothing has changed. What is found on the way is read, too.
     fn plan(&mut self) {
         while self.plan.is_none() {
-            let plan = Plan::of(&self.library, &self.config, &mut self.ground);
+            let plan = Plan::of(&self.library, &self.borrowed, &self.config, &mut self.ground);
             for (path, text) in self.ground.manifests() {
                 self.put(&path, &text);
                 self.borrowed.insert(path);

@@ -123,6 +123,7 @@ const fn gap_reason(reason: GapReason) -> Option<&'static str> {
         GapReason::ArgoApplication => "Argo CD applications are not rendered: their pods are unknown",
         // A build says itself what it could not build.
         GapReason::Kustomization => return None,
+        GapReason::RootsAlone => "roots are given without the repository around them: others may bring more",
         GapReason::CustomResource => "custom resources may make pods: these are unknown",
         GapReason::Placeholder => "placeholders such as `${VAR}` are not filled in: what they stand for is unknown",
         GapReason::Template | GapReason::Unreadable | GapReason::Fragment | GapReason::Unreached => return None,

@@ -152,6 +152,7 @@ pub(crate) const fn gap_reason(reason: GapReason) -> &'static str {
         GapReason::HelmRelease => "a Helm release is not rendered",
         GapReason::ArgoApplication => "an Argo CD application is not rendered",
         GapReason::Kustomization => "a kustomization is not built",
+        GapReason::RootsAlone => "only some roots of the repository are given",
         GapReason::Unreached => "no root reaches these files",
         GapReason::CustomResource => "a custom resource may make pods",
         GapReason::Template => "a template is not rendered",
