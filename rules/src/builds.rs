@@ -55,10 +55,24 @@ impl<'a> Builds<'a> {
         all
     }
 
-    /// The root that brings an object of a world. Objects are told by where they are in memory: two may be equal.
-    pub(crate) fn brought_by(&self) -> FxHashMap<*const Object, &'a Root> {
-        let brought = self.roots().iter().zip(&self.objects);
-        brought.flat_map(|(root, objects)| objects.iter().map(move |object| (Arc::as_ptr(object), root))).collect()
+    /// The builds that something at a place is about: of an object that makes roots these, else all that read the file.
+    pub(crate) fn concerned(&self, place: Place) -> Vec<Made<'a>> {
+        let made_here = |root: &&Root| root.object.place.file == place.file && root.object.place.span.contains(place.span);
+        let roots: Vec<Made<'a>> = self.roots().iter().filter(made_here).map(Made::Root).collect();
+        if roots.is_empty() { self.all().filter(|made| made.reads(place.file)).collect() } else { roots }
+    }
+
+    /// The objects that come of a build.
+    pub(crate) fn objects_of(&self, made: Made<'a>) -> &'a [Arc<Object>] {
+        let mut all = self.all().zip(&self.objects);
+        all.find(|(other, _)| other.is(made)).map_or(&[], |(_, objects)| objects)
+    }
+
+    /// The number of the root that brings an object of a world. Objects are told by where they are in memory: two may be
+    /// equal.
+    pub(crate) fn brought_by(&self) -> FxHashMap<*const Object, usize> {
+        let brought = self.roots().iter().zip(&self.objects).enumerate();
+        brought.flat_map(|(at, (_, objects))| objects.iter().map(move |object| (Arc::as_ptr(object), at))).collect()
     }
 }
 
@@ -79,10 +93,37 @@ impl<'a> Made<'a> {
         }
     }
 
+    /// Whether all objects are here that it is made of: only then "it is not there" is known.
+    pub(crate) fn is_whole(self) -> bool {
+        !self.is_part() && !self.notes().iter().any(hides_objects)
+    }
+
+    /// What it is called in a message: a root by its name, a kustomization by its folder.
+    pub(crate) fn title(self) -> &'a str {
+        match self {
+            Self::Root(root) => &root.name,
+            Self::Standalone(one) if one.folder.is_empty() => ".",
+            Self::Standalone(one) => &one.folder,
+        }
+    }
+
+    fn is(self, other: Made<'_>) -> bool {
+        match (self, other) {
+            (Self::Root(one), Made::Root(other)) => std::ptr::eq(one, other),
+            (Self::Standalone(one), Made::Standalone(other)) => std::ptr::eq(one, other),
+            _ => false,
+        }
+    }
+
     /// Whether something elsewhere may add to it: a component is built into what uses it.
     pub(crate) const fn is_part(self) -> bool {
         matches!(self, Self::Standalone(Standalone { component: true, .. }))
     }
+}
+
+/// Where a root is named.
+pub(crate) fn place_of(root: &Root) -> Place {
+    root.object.at(&["metadata", "name"]).map_or(root.object.place, |name| name.place)
 }
 
 /// Whether a note says that a tool refuses to build.

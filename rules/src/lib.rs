@@ -7,6 +7,7 @@
 #[macro_use]
 mod rule;
 
+
 mod aliases;
 mod area;
 mod baseline;
@@ -30,11 +31,13 @@ mod one_sided;
 mod options;
 mod refusal;
 mod registry;
+mod root_order;
 mod run;
 mod schema_home;
 mod split;
 mod spot;
 mod tenants;
+mod unseen_builds;
 mod wording;
 
 pub use aliases::resolve_name;

@@ -1,7 +1,7 @@
 //! Phrases that messages share, so that they read alike.
 
 use ringfence_cluster::{Direction, IdentityId, RefusedBy, World};
-use ringfence_manifest::Object;
+use ringfence_manifest::{Object, Place};
 
 /// An object in a message: ``NetworkPolicy `shop/web` ``.
 pub(crate) fn title(object: &Object) -> String {
@@ -11,6 +11,11 @@ pub(crate) fn title(object: &Object) -> String {
         (None, Some(name)) => format!("{kind} `{name}`"),
         _ => format!("this {kind}"),
     }
+}
+
+/// Where an object is named, or else the object.
+pub(crate) fn name_place(object: &Object) -> Place {
+    object.meta.name.at().map_or(object.place, |at| at.value)
 }
 
 /// What happens to a policy that is refused: always to the whole of it.

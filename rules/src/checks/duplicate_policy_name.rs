@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use ringfence_cluster::NamespaceName;
 use ringfence_manifest::Body;
 use ringfence_text::FileId;
+use rustc_hash::FxHashMap;
 
 use crate::prelude::*;
 use crate::wording::title;
@@ -14,7 +15,8 @@ declare_rule! {
     /// Reports policies of one kind, namespace and name that stand more than once in one world.
     ///
     /// Files that hold the same workload too are variants of one another, of which one is applied; two files whose policies
-    /// name no namespace may go to two namespaces. Neither is reported.
+    /// name no namespace may go to two namespaces. Neither is reported. What two Flux or Argo CD roots bring is reported by
+    /// `two-roots-one-object`.
     ///
     /// ## Why it matters
     /// To the API server they are one object: the one that is applied last replaces the other, and which one that is depends on
@@ -82,15 +84,30 @@ pub(crate) fn check(cx: &mut Cx<'_>) {
     }
     let mut repeated: Vec<Vec<PolicyRef<'_>>> = named.into_values().filter(|same| same.len() > 1).collect();
     repeated.sort_by_key(|same| same[0].id);
-    let bundles = Bundles::of(cx.world(), &repeated);
+    let told_apart = ToldApart { bundles: Bundles::of(cx.world(), &repeated), roots: cx.builds().brought_by() };
     for same in repeated {
-        report(&same, &bundles, cx);
+        report(&same, &told_apart, cx);
     }
 }
 
-fn report(same: &[PolicyRef<'_>], bundles: &Bundles<'_>, cx: &mut Cx<'_>) {
+/// What tells two policies of one name apart, or says that another rule speaks.
+struct ToldApart<'a> {
+    bundles: Bundles<'a>,
+    roots: FxHashMap<*const Object, usize>,
+}
+
+impl ToldApart<'_> {
+    /// Whether two are no fault of their files: variants, or brought by two roots, of which `two-roots-one-object` speaks.
+    fn tells(&self, one: &PolicyRef<'_>, other: &PolicyRef<'_>) -> bool {
+        let root = |policy: &PolicyRef<'_>| self.roots.get(&std::ptr::from_ref(policy.object));
+        let by_two_roots = root(one).zip(root(other)).is_some_and(|(one, other)| one != other);
+        by_two_roots || self.bundles.are_variants(file(one), file(other))
+    }
+}
+
+fn report(same: &[PolicyRef<'_>], told_apart: &ToldApart<'_>, cx: &mut Cx<'_>) {
     for (at, last) in same.iter().enumerate().rev() {
-        let others: Vec<_> = same[..at].iter().filter(|other| !bundles.are_variants(file(other), file(last))).collect();
+        let others: Vec<_> = same[..at].iter().filter(|other| !told_apart.tells(other, last)).collect();
         if others.is_empty() {
             continue;
         }
