@@ -8,6 +8,8 @@ use ringfence_sources::roots::{Note, Root, Roots, Standalone, What};
 use ringfence_text::FileId;
 use rustc_hash::FxHashMap;
 
+use crate::wording;
+
 /// Everything that is built from the files, each build with what comes of it.
 #[derive(Clone, Debug, Default)]
 pub struct Builds<'a> {
@@ -57,7 +59,8 @@ impl<'a> Builds<'a> {
 
     /// The builds that something at a place is about: of an object that makes roots these, else all that read the file.
     pub(crate) fn concerned(&self, place: Place) -> Vec<Made<'a>> {
-        let made_here = |root: &&Root| root.object.place.file == place.file && root.object.place.span.contains(place.span);
+        let made_here =
+            |root: &&Root| root.object.place.file == place.file && root.object.place.span.contains(place.span);
         let roots: Vec<Made<'a>> = self.roots().iter().filter(made_here).map(Made::Root).collect();
         if roots.is_empty() { self.all().filter(|made| made.reads(place.file)).collect() } else { roots }
     }
@@ -68,11 +71,11 @@ impl<'a> Builds<'a> {
         all.find(|(other, _)| other.is(made)).map_or(&[], |(_, objects)| objects)
     }
 
-    /// The number of the root that brings an object of a world. Objects are told by where they are in memory: two may be
-    /// equal.
-    pub(crate) fn brought_by(&self) -> FxHashMap<*const Object, usize> {
-        let brought = self.roots().iter().zip(&self.objects).enumerate();
-        brought.flat_map(|(at, (_, objects))| objects.iter().map(move |object| (Arc::as_ptr(object), at))).collect()
+    /// The number of the build that makes an object of a world: roots come first. Objects are told by where they are in
+    /// memory, for two may be equal.
+    pub(crate) fn made_by(&self) -> FxHashMap<*const Object, usize> {
+        let made = self.objects.iter().enumerate();
+        made.flat_map(|(at, objects)| objects.iter().map(move |object| (Arc::as_ptr(object), at))).collect()
     }
 }
 
@@ -102,7 +105,7 @@ impl<'a> Made<'a> {
     pub(crate) fn title(self) -> &'a str {
         match self {
             Self::Root(root) => &root.name,
-            Self::Standalone(one) if one.folder.is_empty() => ".",
+            Self::Standalone(one) if one.folder.is_empty() => "kustomization.yaml",
             Self::Standalone(one) => &one.folder,
         }
     }
@@ -119,6 +122,16 @@ impl<'a> Made<'a> {
     pub(crate) const fn is_part(self) -> bool {
         matches!(self, Self::Standalone(Standalone { component: true, .. }))
     }
+}
+
+/// What is not applied because some builds are refused for something at `place`. `None` where that goes without saying: for
+/// the kustomization that it stands in.
+pub(crate) fn lost(by: &[Made<'_>], place: Place) -> Option<String> {
+    let is_own = |made: &Made<'_>| matches!(made, Made::Standalone(one) if one.file == place.file);
+    let mut titles: Vec<&str> = by.iter().filter(|made| !is_own(made)).map(|made| made.title()).collect();
+    titles.sort_unstable();
+    titles.dedup();
+    (!titles.is_empty()).then(|| format!("until then nothing of {} is applied", wording::few(&titles)))
 }
 
 /// Where a root is named.

@@ -7,7 +7,6 @@
 #[macro_use]
 mod rule;
 
-
 mod aliases;
 mod area;
 mod baseline;

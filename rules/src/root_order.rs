@@ -26,7 +26,9 @@ impl Order {
             let mut before: BTreeMap<usize, Option<Place>> = earlier.map(|other| (*other, None)).collect();
             before.extend(root.brought_by.map(|by| (by, None)));
             let named = root.depends_on.iter();
-            before.extend(named.filter_map(|(place, id)| Some((*known.get(&(root.cluster.as_str(), id))?, Some(*place)))));
+            before.extend(
+                named.filter_map(|(place, id)| Some((*known.get(&(root.cluster.as_str(), id))?, Some(*place)))),
+            );
             before.remove(&at);
             before
         });

@@ -1,8 +1,7 @@
 //! A build that its tool refuses.
 
-use crate::builds::{Made, of_kustomize, refuses};
+use crate::builds::{Made, lost, of_kustomize, refuses};
 use crate::prelude::*;
-use crate::wording;
 use ringfence_sources::kustomize::{Effect, What as Kustomize};
 use ringfence_sources::roots::{Note, Tool, What};
 
@@ -48,13 +47,18 @@ declare_rule! {
 
 pub(crate) fn check(builds: &Builds<'_>, cx: &mut Cx<'_>) {
     let notes = builds.notes();
-    let refused = notes.iter().filter(|(note, by)| refuses(note) && !has_a_rule(note) && by.iter().any(|made| is_sure(*made, note)));
-    let mut told: Vec<&Noted<'_>> = Vec::new();
+    let refused = notes
+        .iter()
+        .filter(|(note, by)| refuses(note) && !has_a_rule(note) && by.iter().any(|made| is_sure(*made, note)));
+    let mut faults: Vec<Noted<'_>> = Vec::new();
     for noted in refused {
-        if told.iter().all(|other| !is_same_ring(noted, other)) {
-            told.push(noted);
-            report(noted, cx);
+        match faults.iter_mut().find(|other| is_same_ring(noted, other)) {
+            Some((_, by)) => by.extend(&noted.1),
+            None => faults.push(noted.clone()),
         }
+    }
+    for noted in &faults {
+        report(noted, cx);
     }
 }
 
@@ -63,13 +67,7 @@ type Noted<'a> = (Note, Vec<Made<'a>>);
 
 fn report((note, by): &Noted<'_>, cx: &mut Cx<'_>) {
     let draft = cx.report(note.place, format!("{}: {note}", tool(by[0]))).help(help(note));
-    // That a kustomization is not applied for a fault of its own needs no words.
-    let is_own = |made: &Made<'_>| matches!(made, Made::Standalone(one) if one.file == note.place.file);
-    let titles: Vec<&str> = by.iter().filter(|made| !is_own(made)).map(|made| made.title()).collect();
-    if !titles.is_empty() {
-        let verb = if titles.len() == 1 { "is" } else { "are" };
-        draft.note(format!("until then nothing of {} {verb} applied", wording::few(&titles)));
-    }
+    draft.notes(lost(by, note.place));
 }
 
 /// Whether a rule of its own reports it.
@@ -112,7 +110,9 @@ fn help(note: &Note) -> &'static str {
         What::Build(Kustomize::Unreadable { .. }) => "see to it that the file can be read",
         What::Build(Kustomize::WrongKind { .. }) => "move the line to the other list",
         What::Build(Kustomize::UnknownField { .. }) => "correct the key, or take it away",
-        What::Build(Kustomize::NoKustomization { .. }) => "add a `kustomization.yaml` there, or name its files one by one",
+        What::Build(Kustomize::NoKustomization { .. }) => {
+            "add a `kustomization.yaml` there, or name its files one by one"
+        }
         What::NoFolder { .. } => "mend `path`, which is seen from the top of the repository",
         _ => "mend this line: the tool stops here and applies nothing of the build",
     }

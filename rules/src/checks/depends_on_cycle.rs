@@ -88,7 +88,7 @@ fn report(cycle: &[usize], builds: &Builds<'_>, cx: &mut Cx<'_>) {
         let inside = |id: &Id| others.iter().any(|other| other.cluster == root.cluster && other.id == *id);
         let own = root.id.name.clone();
         let lines = root.depends_on.iter().filter(|(_, id)| inside(id));
-        lines.map(|(place, id)| (*place, format!("`{own}` waits for `{}`", id.name))).collect()
+        lines.map(|(place, id)| (*place, waits_for(&own, &id.name))).collect()
     };
     let mut lines = ring.iter().flat_map(|root| waits(root, &ring));
     let Some((first, text)) = lines.next() else { return };
@@ -107,11 +107,18 @@ fn report(cycle: &[usize], builds: &Builds<'_>, cx: &mut Cx<'_>) {
     }
     if policies > 0 {
         let which = if names.len() == 1 { "it" } else { "them" };
-        draft = draft.note(format!("with {which} {} never arrive", wording::count(policies, "policy", "policies")));
+        let what = wording::count(policies, "policy never arrives", "policies never arrive");
+        draft = draft.note(format!("with {which} {what}"));
     }
     if !others.is_empty() {
-        let verb = if others.len() == 1 { "waits" } else { "wait" };
-        draft = draft.note(format!("{} {verb} for this ring and never come either", wording::few(&others)));
+        let does =
+            if others.len() == 1 { "waits for this ring and never comes" } else { "wait for this ring and never come" };
+        draft = draft.note(format!("{} {does} either", wording::few(&others)));
     }
-    draft.help("take one of these lines away: begin with what the others need first");
+    let one = if names.len() == 1 { "take the line away" } else { "take one of these lines away" };
+    draft.help(format!("{one}: what the others need must wait for nothing of theirs"));
+}
+
+fn waits_for(own: &str, other: &str) -> String {
+    if own == other { "waits for itself".to_owned() } else { format!("`{own}` waits for `{other}`") }
 }

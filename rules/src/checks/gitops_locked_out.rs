@@ -35,12 +35,18 @@ declare_rule! {
     /// spec:
     ///   source: {repoURL: "https://git.example.com/team/fleet", path: baseline}
     ///   destination: {server: "https://kubernetes.default.svc", namespace: argocd}
+    /// # file: baseline/namespace.yaml
+    /// apiVersion: v1
+    /// kind: Namespace
+    /// metadata: {name: argocd}
     /// # file: baseline/policy.yaml
     /// apiVersion: cilium.io/v2
     /// kind: CiliumClusterwideNetworkPolicy
     /// metadata: {name: deny-by-default}
     /// spec:
-    ///   endpointSelector: {}
+    ///   endpointSelector:
+    ///     matchExpressions:
+    ///       - {key: io.kubernetes.pod.namespace, operator: NotIn, values: [kube-system]}
     ///   egress: [{toEntities: [none]}]
     /// ```
     /// Use instead:
@@ -52,6 +58,10 @@ declare_rule! {
     /// spec:
     ///   source: {repoURL: "https://git.example.com/team/fleet", path: baseline}
     ///   destination: {server: "https://kubernetes.default.svc", namespace: argocd}
+    /// # file: baseline/namespace.yaml
+    /// apiVersion: v1
+    /// kind: Namespace
+    /// metadata: {name: argocd}
     /// # file: baseline/policy.yaml
     /// apiVersion: cilium.io/v2
     /// kind: CiliumClusterwideNetworkPolicy
@@ -95,13 +105,19 @@ struct Scene<'a> {
     brought: FxHashMap<*const Object, usize>,
 }
 
-/// A policy that shuts, and the root that opens: with what is shut until then.
-type Races = BTreeMap<(PolicyId, usize), (BTreeSet<Need>, Controller)>;
+/// What a policy cuts off.
+struct Cut {
+    needs: BTreeSet<Need>,
+    pods: BTreeSet<IdentityId>,
+    /// The first of those that are cut off.
+    controller: Controller,
+}
 
 pub(crate) fn check(cx: &mut Cx<'_>) {
     let roots = cx.builds().roots();
-    let brought = cx.builds().brought_by();
     let world = cx.world();
+    let mut brought = cx.builds().made_by();
+    brought.retain(|_, build| *build < roots.len());
     let own: BTreeSet<usize> =
         world.objects.iter().filter_map(|object| brought.get(&std::sync::Arc::as_ptr(object)).copied()).collect();
     if own.is_empty() || world.policies.is_empty() {
@@ -113,32 +129,64 @@ pub(crate) fn check(cx: &mut Cx<'_>) {
     }
     let scene = Scene { roots, order: Order::of(roots), brought };
     let openers: BTreeSet<usize> = world.policy_ids().filter_map(|(_, policy)| scene.root(policy, world)).collect();
-    let mut shut: BTreeMap<PolicyId, (BTreeSet<Need>, Controller)> = BTreeMap::new();
-    let mut races = Races::new();
+    let mut shut: BTreeMap<PolicyId, Cut> = BTreeMap::new();
+    // By the policy that shuts, and the root that opens.
+    let mut races: BTreeMap<(PolicyId, usize), Cut> = BTreeMap::new();
     for controller in controllers {
         for need in [Need::ApiServer, Need::Dns] {
             let all = state(need, controller, cx.engine());
             if all.is_no() && (controller.seen || controller.tool != "Flux") {
-                let closing = closing(need, controller, cx.engine());
-                closing.map(|policy| shut.entry(policy).or_insert_with(|| (BTreeSet::new(), controller)).0.insert(need));
+                if let Some(policy) = closing(need, controller, cx.engine()) {
+                    shut.entry(policy).or_insert_with(|| Cut::new(controller)).add(need, controller);
+                }
             }
             if !all.is_yes() {
                 continue;
             }
             for &opener in &openers {
                 if let Some(policy) = scene.race(need, controller, opener, cx.engine()) {
-                    races.entry((policy, opener)).or_insert_with(|| (BTreeSet::new(), controller)).0.insert(need);
+                    races.entry((policy, opener)).or_insert_with(|| Cut::new(controller)).add(need, controller);
                 }
             }
         }
     }
     // Of names alone `egress-without-dns` speaks.
-    shut.retain(|_, (needs, _)| needs.contains(&Need::ApiServer));
-    for (policy, (needs, controller)) in &shut {
-        report_shut(*policy, needs, *controller, cx);
+    shut.retain(|_, cut| cut.needs.contains(&Need::ApiServer));
+    for (policy, cut) in &shut {
+        report_shut(*policy, cut, cx);
     }
-    for ((policy, opener), (needs, controller)) in &races {
-        report_race(*policy, *opener, needs, *controller, &scene, cx);
+    for ((policy, opener), cut) in &races {
+        report_race(*policy, *opener, cut, &scene, cx);
+    }
+}
+
+impl Cut {
+    const fn new(controller: Controller) -> Self {
+        Self { needs: BTreeSet::new(), pods: BTreeSet::new(), controller }
+    }
+
+    fn add(&mut self, need: Need, controller: Controller) {
+        self.needs.insert(need);
+        self.pods.insert(controller.pods);
+    }
+
+    /// The controllers in a message.
+    fn who(&self, world: &World) -> String {
+        if self.controller.seen {
+            wording::pods(world, &self.pods.iter().copied().collect::<Vec<_>>())
+        } else {
+            let namespace = world.identity(self.controller.pods).namespace;
+            format!("the pods of `{}`", world.namespace_text(namespace))
+        }
+    }
+
+    /// What they cannot reach.
+    fn what(&self) -> &'static str {
+        match (self.needs.contains(&Need::ApiServer), self.needs.contains(&Need::Dns)) {
+            (true, true) => "the API server and cluster DNS",
+            (true, false) => "the API server",
+            _ => "cluster DNS",
+        }
     }
 }
 
@@ -158,12 +206,15 @@ fn controllers(own: &BTreeSet<usize>, roots: &[Root], world: &World) -> Vec<Cont
         let first = own.iter().map(|&at| &roots[at]).filter(|root| runs_here(root, roots)).filter(is_own);
         let namespaces: BTreeSet<&str> = first.map(|root| start(root, roots).id.namespace.as_str()).collect();
         for namespace in namespaces.into_iter().filter_map(|name| world.find_namespace(name)) {
-            let seen: Vec<Controller> = world.workloads_of(namespace).filter_map(|(_, workload)| {
-                let name = world.object(workload.object).name()?;
-                let is_meant = |(own, end, _): &&(&str, &str, bool)| *own == tool && name.ends_with(end);
-                let (_, _, needs_api) = *CONTROLLERS.iter().find(is_meant)?;
-                Some(Controller { tool, pods: workload.identity?, needs_api, seen: true })
-            }).collect();
+            let seen: Vec<Controller> = world
+                .workloads_of(namespace)
+                .filter_map(|(_, workload)| {
+                    let name = world.object(workload.object).name()?;
+                    let is_meant = |(own, end, _): &&(&str, &str, bool)| *own == tool && name.ends_with(end);
+                    let (_, _, needs_api) = *CONTROLLERS.iter().find(is_meant)?;
+                    Some(Controller { tool, pods: workload.identity?, needs_api, seen: true })
+                })
+                .collect();
             let any = world.namespace(namespace).representative.filter(|_| seen.is_empty());
             all.extend(any.map(|pods| Controller { tool, pods, needs_api: true, seen: false }));
             all.extend(seen);
@@ -271,50 +322,46 @@ fn entry_place(policy: PolicyId, pods: IdentityId, engine: &Engine<'_>) -> Optio
     applying.into_iter().map(|(id, _)| world.entry(id)).find(|entry| entry.policy == policy).map(|entry| entry.place)
 }
 
-fn report_shut(policy: PolicyId, needs: &BTreeSet<Need>, controller: Controller, cx: &mut Cx<'_>) {
+fn report_shut(policy: PolicyId, cut: &Cut, cx: &mut Cx<'_>) {
+    let controller = cut.controller;
     let closing = cx.policy(policy);
     let place = entry_place(policy, controller.pods, cx.engine()).unwrap_or(closing.name_place());
     let message = format!(
         "{} is locked out: `{}` keeps {} from {}, and no policy opens it",
         controller.tool,
         cx.world().policy_text(closing.policy),
-        who(controller, cx.world()),
-        what(needs),
+        cut.who(cx.world()),
+        cut.what(),
     );
-    let draft = cx
-        .report(place, message)
-        .about(closing.object)
-        .here("isolates egress")
-        .help(format!("let {} reach the API server, cluster DNS and the Git server before anything isolates it", controller.tool));
+    let draft = cx.report(place, message).about(closing.object).here("isolates egress").help(format!(
+        "let {} reach the API server, cluster DNS and the Git server before anything isolates it",
+        controller.tool
+    ));
     if !controller.seen {
         draft.confidence(Confidence::Medium).note(unseen(controller));
     }
 }
 
-fn report_race(
-    policy: PolicyId,
-    opener: usize,
-    needs: &BTreeSet<Need>,
-    controller: Controller,
-    scene: &Scene<'_>,
-    cx: &mut Cx<'_>,
-) {
-    let world = cx.world();
+fn report_race(policy: PolicyId, opener: usize, cut: &Cut, scene: &Scene<'_>, cx: &mut Cx<'_>) {
+    let (world, controller) = (cx.world(), cut.controller);
     let closing = cx.policy(policy);
     let place = entry_place(policy, controller.pods, cx.engine()).unwrap_or(closing.name_place());
     let closer = scene.root(closing.policy, world);
-    let opens = opening(needs, opener, controller, scene, cx);
+    let opens = opening(cut, opener, scene, cx);
     let root = &scene.roots[opener];
     let is_sure = closer.is_none_or(|closer| scene.order.before(opener).contains(&closer));
-    let when = if is_sure { "before" } else { "perhaps before" };
-    let message = format!(
-        "{} locks itself out: `{}` keeps {} from {} {when} `{}` opens it again",
-        controller.tool,
-        world.policy_text(closing.policy),
-        who(controller, world),
-        what(needs),
-        root.id.name,
-    );
+    let (name, who, what) = (world.policy_text(closing.policy), cut.who(world), cut.what());
+    let message = if is_sure {
+        format!(
+            "{} locks itself out: `{name}` keeps {who} from {what}, and `{}`, which lets them, only comes afterwards",
+            controller.tool, root.id.name,
+        )
+    } else {
+        format!(
+            "{} may lock itself out: `{name}` may come before `{}`, which lets {who} reach {what}",
+            controller.tool, root.id.name,
+        )
+    };
     let mut draft = cx.report(place, message).about(closing.object).here("isolates egress");
     if let Some((id, place)) = opens {
         draft = draft.label(place, format!("`{}` lets it out again", world.policy_text(world.policy(id))));
@@ -323,7 +370,10 @@ fn report_race(
     if let Some(line) = line {
         draft = draft.label(line, "waits for what shuts it off: the wrong way round");
     } else if let Some(closer) = closer {
-        draft = draft.label(place_of(&scene.roots[closer]), format!("brings `{}`, and does not wait for `{}`", world.policy_text(closing.policy), root.id.name));
+        draft = draft.label(
+            place_of(&scene.roots[closer]),
+            format!("brings `{}`, and does not wait for `{}`", world.policy_text(closing.policy), root.id.name),
+        );
     }
     if !is_sure {
         draft = draft.severity(Severity::Warning);
@@ -331,28 +381,24 @@ fn report_race(
     if !controller.seen {
         draft = draft.confidence(Confidence::Medium).note(unseen(controller));
     }
-    draft.note("once it is shut off it can apply nothing more, and roll nothing back: the next step is `kubectl` by hand")
-        .help(help(closer.map(|closer| &scene.roots[closer]), root));
+    draft
+        .note("once shut off it can apply nothing more and roll nothing back: only `kubectl` by hand helps then")
+        .help(help(closer.map(|closer| &scene.roots[closer]), root, line.is_some()));
 }
 
 /// A policy of the root that lets a controller have what it needs.
-fn opening(
-    needs: &BTreeSet<Need>,
-    opener: usize,
-    controller: Controller,
-    scene: &Scene<'_>,
-    cx: &Cx<'_>,
-) -> Option<(PolicyId, Place)> {
-    let (engine, world) = (cx.engine(), cx.world());
+fn opening(cut: &Cut, opener: usize, scene: &Scene<'_>, cx: &Cx<'_>) -> Option<(PolicyId, Place)> {
+    let (engine, world, controller) = (cx.engine(), cx.world(), cut.controller);
     let pods = Endpoint::Pods(controller.pods);
     let asked = API_PORTS.map(|port| Traffic { protocol: Protocol::Tcp, port });
     let server = Endpoint::Reserved(Entity::KubeApiserver);
-    let of_server = || asked.iter().flat_map(|&traffic| engine.side(&pods, &server, Direction::Egress, traffic).deciding);
+    let of_server =
+        || asked.iter().flat_map(|&traffic| engine.side(&pods, &server, Direction::Egress, traffic).deciding);
     let mut entries: Vec<EntryId> = Vec::new();
-    if needs.contains(&Need::ApiServer) {
+    if cut.needs.contains(&Need::ApiServer) {
         entries.extend(of_server());
     }
-    if needs.contains(&Need::Dns) {
+    if cut.needs.contains(&Need::Dns) {
         entries.extend(Dns::new(engine).deciding(controller.pods));
     }
     let brought = |entry: &EntryId| scene.root(world.policy(world.entry(*entry).policy), world) == Some(opener);
@@ -360,39 +406,32 @@ fn opening(
     Some((entry.policy, entry.place))
 }
 
-fn who(controller: Controller, world: &World) -> String {
-    if controller.seen {
-        wording::pods(world, &[controller.pods])
-    } else {
-        let namespace = world.identity(controller.pods).namespace;
-        format!("the pods of `{}`", world.namespace_text(namespace))
-    }
-}
-
-fn what(needs: &BTreeSet<Need>) -> &'static str {
-    match (needs.contains(&Need::ApiServer), needs.contains(&Need::Dns)) {
-        (true, true) => "the API server and cluster DNS",
-        (true, false) => "the API server",
-        _ => "cluster DNS",
-    }
-}
-
 fn unseen(controller: Controller) -> String {
     match controller.tool {
-        "Flux" => "the installation of Flux is not among the files: it may bring a policy `allow-egress`, which opens this".to_owned(),
+        "Flux" => {
+            "the installation of Flux is not among the files: it may bring a policy `allow-egress`, which opens this"
+                .to_owned()
+        }
         tool => format!("the installation of {tool} is not among the files: any pod of its namespace is asked"),
     }
 }
 
-fn help(closer: Option<&Root>, opener: &Root) -> String {
+fn help(closer: Option<&Root>, opener: &Root, waits: bool) -> String {
     let Some(closer) = closer else {
         return format!("apply `{}` first", opener.id.name);
     };
     match closer.tool {
+        Tool::Flux if waits => format!(
+            "turn it round: let `{}` wait for `{}`; or bring both policies in one Kustomization",
+            closer.id.name, opener.id.name
+        ),
         Tool::Flux => format!(
             "let `{}` wait: `dependsOn: [{{name: {}}}]`; or bring both policies in one Kustomization",
             closer.id.name, opener.id.name
         ),
-        _ => format!("give `{}` an earlier sync wave than `{}`, or bring both policies in one Application", opener.id.name, closer.id.name),
+        _ => format!(
+            "give `{}` an earlier sync wave than `{}`, or bring both policies in one Application",
+            opener.id.name, closer.id.name
+        ),
     }
 }

@@ -1,6 +1,6 @@
 //! A kustomization that brings one object twice.
 
-use crate::builds::{Made, of_kustomize};
+use crate::builds::{Made, lost, of_kustomize};
 use crate::prelude::*;
 use crate::wording;
 use ringfence_sources::kustomize::What;
@@ -59,11 +59,11 @@ pub(crate) fn check(builds: &Builds<'_>, cx: &mut Cx<'_>) {
         }
     }
     for (place, ids, by) in lines {
-        report(place, &ids, by[0], builds, cx);
+        report(place, &ids, &by, builds, cx);
     }
 }
 
-fn report<'a>(place: Place, ids: &[String], made: Made<'a>, builds: &Builds<'a>, cx: &mut Cx<'_>) {
+fn report<'a>(place: Place, ids: &[String], by: &[Made<'a>], builds: &Builds<'a>, cx: &mut Cx<'_>) {
     let more = match ids.len() {
         1 => String::new(),
         2 => ", as is one more object".to_owned(),
@@ -72,12 +72,10 @@ fn report<'a>(place: Place, ids: &[String], made: Made<'a>, builds: &Builds<'a>,
     let message = format!("kustomize refuses this build: {} is there twice{more}", quoted(&ids[0]));
     let mut draft = cx.report(place, message).here("brings it again");
     let is_meant = |object: &&std::sync::Arc<Object>| id(object) == ids[0];
-    if let Some(first) = builds.objects_of(made).iter().find(is_meant) {
+    if let Some(first) = builds.objects_of(by[0]).iter().find(is_meant) {
         draft = draft.label(wording::name_place(first), "already here");
     }
-    draft
-        .note(format!("until then nothing of `{}` is applied", made.title()))
-        .help("take one of the lines away, or give each object a name of its own");
+    draft.notes(lost(by, place)).help("take one of the lines away, or give each object a name of its own");
 }
 
 /// An object as notes name it.

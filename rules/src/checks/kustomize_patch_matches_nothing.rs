@@ -3,7 +3,7 @@
 use ringfence_manifest::Transformer;
 use ringfence_sources::kustomize::What;
 
-use crate::builds::{Made, of_kustomize};
+use crate::builds::{Made, lost, of_kustomize};
 use crate::near::is_near;
 use crate::prelude::*;
 use crate::wording;
@@ -91,15 +91,12 @@ pub(crate) fn check(builds: &Builds<'_>, cx: &mut Cx<'_>) {
 /// A patch that kustomize stops at: who misses the object is refused, whoever else has it.
 fn report_refused<'a>(place: Place, id: &str, by: &[Made<'a>], builds: &Builds<'a>, cx: &mut Cx<'_>) {
     let wanted = Wanted::of_id(id);
-    let titles: Vec<&str> = by.iter().map(|made| made.title()).collect();
-    let verb = if titles.len() == 1 { "is" } else { "are" };
     let message = format!("kustomize refuses this build: the patch is for {}, which is not there", wanted.title());
-    let draft = cx
-        .report(place, message)
-        .here("finds no object")
-        .note(format!("until then nothing of {} {verb} applied", wording::few(&titles)));
+    let draft = cx.report(named(place, cx), message).here("finds no object").notes(lost(by, place));
     match near(&wanted, by, builds) {
-        Some(object) => draft.label(wording::name_place(object), meant(&wanted, object)).help("name the object that is there"),
+        Some(object) => {
+            draft.label(wording::name_place(object), meant(&wanted, object)).help("name the object that is there")
+        }
         None => draft.help("name an object of the build, or take the patch away"),
     };
 }
@@ -109,14 +106,27 @@ fn report_idle<'a>(place: Place, by: &[Made<'a>], builds: &Builds<'a>, cx: &mut 
     let wanted = Wanted::of_target(place, cx);
     let message = format!("this patch changes nothing: its `target` selects {}", wanted.absence());
     let draft = cx
-        .report(place, message)
+        .report(inner(place, &["target"], cx), message)
         .severity(Severity::Warning)
         .here("selects no object")
         .note("kustomize says nothing of it: the objects are applied as they were without the patch");
     match near(&wanted, by, builds) {
-        Some(object) => draft.label(wording::name_place(object), meant(&wanted, object)).help("select the object that is there"),
+        Some(object) => {
+            draft.label(wording::name_place(object), meant(&wanted, object)).help("select the object that is there")
+        }
         None => draft.help("select an object of the build, or take the patch away"),
     };
+}
+
+/// Where a patch names its object.
+fn named(patch: Place, cx: &Cx<'_>) -> Place {
+    inner(patch, &["metadata", "name"], cx)
+}
+
+/// The value under some keys of the mapping at a place, where that is to be found.
+fn inner(place: Place, keys: &[&str], cx: &Cx<'_>) -> Place {
+    let node = cx.node(place).and_then(|node| keys.iter().try_fold(node, |node, key| Some(node.get(key)?.value)));
+    node.map_or(place, |node| cx.place_of(node, place))
 }
 
 /// An object of its kind with a name like the one asked for, or of that very name in another namespace.

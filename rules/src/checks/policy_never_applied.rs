@@ -200,6 +200,7 @@ fn report(group: &Group<'_>, reached: &Reached<'_>, builds: &Builds<'_>, cx: &mu
     if left_out {
         draft = draft.note("a comment there names it: it may be left out on purpose");
     }
+    let what = if group.folder.is_some() { "the folder" } else { "the file" };
     let confidence = match () {
         () if left_out || component.is_some() => Confidence::Low,
         () if in_same_folder => Confidence::High,
@@ -207,8 +208,14 @@ fn report(group: &Group<'_>, reached: &Reached<'_>, builds: &Builds<'_>, cx: &mu
     };
     draft
         .confidence(confidence)
-        .help("list it where it belongs, or delete it; if something else applies it, say so beside it with a suppression")
-        .fix(Applicability::Suggestion, format!("add {} to `resources`", wording::all(lines.iter().map(String::as_str))), edits);
+        .help(format!(
+            "list {what} where it belongs, or delete it; where something else applies it, suppress this finding"
+        ))
+        .fix(
+            Applicability::Suggestion,
+            format!("add {} to `resources`", wording::all(lines.iter().map(String::as_str))),
+            edits,
+        );
 }
 
 /// How many more policies of a folder are shown.
@@ -221,7 +228,9 @@ fn message(group: &Group<'_>, builds: &Builds<'_>) -> String {
         (Some(folder), 1) => {
             format!("{} is never applied: nothing that {tools} leads into `{folder}`", wording::title(first))
         }
-        (Some(folder), count) => format!("{count} policies are never applied: nothing that {tools} leads into `{folder}`"),
+        (Some(folder), count) => {
+            format!("{count} policies are never applied: nothing that {tools} leads into `{folder}`")
+        }
         (None, 1) => format!("{} is never applied: nothing that {tools} names `{path}`", wording::title(first)),
         (None, count) => format!("{count} policies are never applied: nothing that {tools} names `{path}`"),
     }

@@ -142,8 +142,9 @@ fn report(roots: [&Root; 2], shared: &Shared<'_>, cx: &mut Cx<'_>) {
         1 => " and one more object".to_owned(),
         more => format!(" and {more} more objects"),
     };
-    let message = format!("{} bring {}{more}: each sets back what the other applied", wording::all(names), wording::title(first));
     let one_text = shared.iter().all(|(one, other)| one.place == other.place && one.origin == other.origin);
+    let effect = if one_text { "" } else { ": each sets back what the other applied" };
+    let message = format!("{} both bring {}{more}{effect}", wording::all(names), wording::title(first));
     let mut draft = cx.report(wording::name_place(again), message).about(again);
     if one_text {
         draft = draft
@@ -151,7 +152,7 @@ fn report(roots: [&Root; 2], shared: &Shared<'_>, cx: &mut Cx<'_>) {
             .here("built into both")
             .label(place_of(roots[0]), format!("`{}` brings it", names[0]))
             .label(place_of(roots[1]), format!("`{}` brings it too", names[1]))
-            .note("both bring the same text: pods notice once one of them stops, and prunes it");
+            .note("the text is the same: pods notice once one of the two stops bringing it and prunes it");
     } else {
         draft = draft
             .here(format!("brought by `{}`", names[1]))
