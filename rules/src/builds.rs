@@ -41,6 +41,15 @@ impl<'a> Builds<'a> {
         self.roots().iter().map(Made::Root).chain(self.standalone.iter().map(Made::Standalone))
     }
 
+    /// The root that a chain of roots begins with.
+    pub(crate) fn start_of(&self, mut root: &'a Root) -> &'a Root {
+        // A root stands behind the one that brings it, so this ends.
+        while let Some(by) = root.brought_by {
+            root = &self.roots()[by];
+        }
+        root
+    }
+
     /// What there is to say about all builds, each thing once, with the builds that say it.
     pub(crate) fn notes(&self) -> Vec<(Note, Vec<Made<'a>>)> {
         let mut places: FxHashMap<(Place, String), usize> = FxHashMap::default();

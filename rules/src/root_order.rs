@@ -7,8 +7,10 @@ use ringfence_sources::roots::{Id, Root};
 
 /// What each root waits for.
 pub(crate) struct Order {
-    /// By the number of the root: what must come before, and the line that says so where there is one.
+    /// By the number of the root: what must come right before, and the line that says so where there is one.
     waits: Vec<BTreeMap<usize, Option<Place>>>,
+    /// By the number of the root: everything that must come before.
+    before: Vec<BTreeSet<usize>>,
 }
 
 impl Order {
@@ -32,19 +34,14 @@ impl Order {
             before.remove(&at);
             before
         });
-        Self { waits: waits.collect() }
+        let waits: Vec<BTreeMap<usize, Option<Place>>> = waits.collect();
+        let before = (0..waits.len()).map(|root| reached(root, &waits)).collect();
+        Self { waits, before }
     }
 
     /// Everything that is applied before a root for sure.
-    pub(crate) fn before(&self, root: usize) -> BTreeSet<usize> {
-        let mut seen = BTreeSet::new();
-        let mut open: Vec<usize> = self.waits[root].keys().copied().collect();
-        while let Some(at) = open.pop() {
-            if seen.insert(at) {
-                open.extend(self.waits[at].keys());
-            }
-        }
-        seen
+    pub(crate) fn before(&self, root: usize) -> &BTreeSet<usize> {
+        &self.before[root]
     }
 
     /// Everything that is applied after a root for sure.
@@ -57,6 +54,18 @@ impl Order {
         let leads = |at: usize| at == earlier || self.before(at).contains(&earlier);
         self.waits[later].iter().filter(|(at, _)| leads(**at)).find_map(|(_, place)| *place)
     }
+}
+
+/// Everything that is waited for, directly or not.
+fn reached(from: usize, waits: &[BTreeMap<usize, Option<Place>>]) -> BTreeSet<usize> {
+    let mut seen = BTreeSet::new();
+    let mut open: Vec<usize> = waits[from].keys().copied().collect();
+    while let Some(at) = open.pop() {
+        if seen.insert(at) {
+            open.extend(waits[at].keys());
+        }
+    }
+    seen
 }
 
 /// The wave in which Argo CD applies an object; without one, 0.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ringfence_cluster::{Entity, Protocol, Verdict};
 use ringfence_engine::dns::Dns;
-use ringfence_engine::{Decision, Endpoint, Engine, Traffic};
+use ringfence_engine::{Endpoint, Engine, Side, Traffic};
 use ringfence_sources::roots::{Root, Tool};
 use rustc_hash::FxHashMap;
 
@@ -123,12 +123,11 @@ pub(crate) fn check(cx: &mut Cx<'_>) {
     if own.is_empty() || world.policies.is_empty() {
         return;
     }
-    let controllers = controllers(&own, roots, world);
+    let controllers = controllers(&own, cx.builds(), world);
     if controllers.is_empty() {
         return;
     }
     let scene = Scene { roots, order: Order::of(roots), brought };
-    let openers: BTreeSet<usize> = world.policy_ids().filter_map(|(_, policy)| scene.root(policy, world)).collect();
     let mut shut: BTreeMap<PolicyId, Cut> = BTreeMap::new();
     // By the policy that shuts, and the root that opens.
     let mut races: BTreeMap<(PolicyId, usize), Cut> = BTreeMap::new();
@@ -143,15 +142,16 @@ pub(crate) fn check(cx: &mut Cx<'_>) {
             if !all.is_yes() {
                 continue;
             }
-            for &opener in &openers {
+            for opener in scene.openers(need, controller, cx.engine()) {
                 if let Some(policy) = scene.race(need, controller, opener, cx.engine()) {
                     races.entry((policy, opener)).or_insert_with(|| Cut::new(controller)).add(need, controller);
                 }
             }
         }
     }
-    // Of names alone `egress-without-dns` speaks.
-    shut.retain(|_, cut| cut.needs.contains(&Need::ApiServer));
+    // Of pods that send something but cannot ask for names, `egress-without-dns` speaks.
+    let sends = |cut: &Cut| cut.pods.iter().any(|pods| super::egress_without_dns::sends(*pods, cx));
+    shut.retain(|_, cut| cut.needs.contains(&Need::ApiServer) || !sends(cut));
     for (policy, cut) in &shut {
         report_shut(*policy, cut, cx);
     }
@@ -199,12 +199,13 @@ const CONTROLLERS: [(&str, &str, bool); 4] = [
 ];
 
 /// The controllers of a world; where none is seen, any pod of the namespace in which its first root stands.
-fn controllers(own: &BTreeSet<usize>, roots: &[Root], world: &World) -> Vec<Controller> {
+fn controllers(own: &BTreeSet<usize>, builds: &Builds<'_>, world: &World) -> Vec<Controller> {
+    let roots = builds.roots();
     let mut all = Vec::new();
     for tool in ["Flux", "Argo CD"] {
         let is_own = |root: &&Root| self::tool(root) == Some(tool);
         let first = own.iter().map(|&at| &roots[at]).filter(|root| runs_here(root, roots)).filter(is_own);
-        let namespaces: BTreeSet<&str> = first.map(|root| start(root, roots).id.namespace.as_str()).collect();
+        let namespaces: BTreeSet<&str> = first.map(|root| builds.start_of(root).id.namespace.as_str()).collect();
         for namespace in namespaces.into_iter().filter_map(|name| world.find_namespace(name)) {
             let seen: Vec<Controller> = world
                 .workloads_of(namespace)
@@ -231,15 +232,6 @@ fn tool(root: &Root) -> Option<&'static str> {
     }
 }
 
-/// The root that a chain of roots begins with.
-fn start<'a>(mut root: &'a Root, roots: &'a [Root]) -> &'a Root {
-    // A root stands behind the one that brings it, so this ends.
-    while let Some(by) = root.brought_by {
-        root = &roots[by];
-    }
-    root
-}
-
 /// Whether the controller of a root works in the cluster that the root goes to.
 fn runs_here(root: &Root, roots: &[Root]) -> bool {
     let text = |path: &[&str]| root.object.at(path).and_then(|value| value.as_str()).unwrap_or_default();
@@ -259,6 +251,13 @@ impl Scene<'_> {
         self.brought.get(&std::ptr::from_ref(world.object(policy.object))).copied()
     }
 
+    /// The roots that let a controller have what it needs, as far as policies do.
+    fn openers(&self, need: Need, controller: Controller, engine: &Engine<'_>) -> BTreeSet<usize> {
+        let world = engine.world();
+        let deciding = deciding(need, controller, engine).into_iter();
+        deciding.filter_map(|entry| self.root(world.policy(world.entry(entry).policy), world)).collect()
+    }
+
     /// The policy that shuts a controller off before a root has opened it, in one of the orders that may be.
     fn race(&self, need: Need, controller: Controller, opener: usize, engine: &Engine<'_>) -> Option<PolicyId> {
         let world = engine.world();
@@ -276,7 +275,7 @@ fn state(need: Need, controller: Controller, engine: &Engine<'_>) -> Tri {
     let pods = controller.pods;
     match need {
         Need::ApiServer if !controller.needs_api => Tri::Unknown,
-        Need::ApiServer => Tri::any(API_PORTS.iter().map(|&port| api_server(pods, port, engine).allows())),
+        Need::ApiServer => Tri::any(API_PORTS.iter().map(|&port| api_server(pods, port, engine).decision.allows())),
         Need::Dns => {
             let dns = Dns::new(engine);
             let lookup = dns.lookup(pods);
@@ -289,24 +288,27 @@ fn state(need: Need, controller: Controller, engine: &Engine<'_>) -> Tri {
 /// Where API servers listen: the Service's port, and that of the servers behind it.
 const API_PORTS: [u16; 2] = [6443, 443];
 
-fn api_server(pods: IdentityId, port: u16, engine: &Engine<'_>) -> Decision {
+fn api_server(pods: IdentityId, port: u16, engine: &Engine<'_>) -> Side {
     let traffic = Traffic { protocol: Protocol::Tcp, port };
-    engine.side(&Endpoint::Pods(pods), &Endpoint::Reserved(Entity::KubeApiserver), Direction::Egress, traffic).decision
+    engine.side(&Endpoint::Pods(pods), &Endpoint::Reserved(Entity::KubeApiserver), Direction::Egress, traffic)
+}
+
+/// The entries that let a controller have what it needs, or keep it from it.
+fn deciding(need: Need, controller: Controller, engine: &Engine<'_>) -> Vec<EntryId> {
+    match need {
+        Need::ApiServer => {
+            API_PORTS.iter().flat_map(|&port| api_server(controller.pods, port, engine).deciding).collect()
+        }
+        Need::Dns => Dns::new(engine).deciding(controller.pods),
+    }
 }
 
 /// The policy that shuts: the first that denies, else the first that isolates.
 fn closing(need: Need, controller: Controller, engine: &Engine<'_>) -> Option<PolicyId> {
     let world = engine.world();
     let pods = Endpoint::Pods(controller.pods);
-    let deciding = match need {
-        Need::Dns => Dns::new(engine).deciding(controller.pods),
-        Need::ApiServer => {
-            let traffic = Traffic { protocol: Protocol::Tcp, port: API_PORTS[0] };
-            let server = Endpoint::Reserved(Entity::KubeApiserver);
-            engine.side(&pods, &server, Direction::Egress, traffic).deciding
-        }
-    };
-    let denies = deciding.into_iter().find(|&entry| world.entry(entry).verdict == Verdict::Deny);
+    let denies =
+        deciding(need, controller, engine).into_iter().find(|&entry| world.entry(entry).verdict == Verdict::Deny);
     let isolating = || {
         let sure = engine.entries_selecting(controller.pods, Direction::Egress);
         let isolates = |id: &EntryId| sure.contains(&(*id, Tri::Yes)) && world.entry(*id).default_deny.is_yes();
@@ -388,21 +390,10 @@ fn report_race(policy: PolicyId, opener: usize, cut: &Cut, scene: &Scene<'_>, cx
 
 /// A policy of the root that lets a controller have what it needs.
 fn opening(cut: &Cut, opener: usize, scene: &Scene<'_>, cx: &Cx<'_>) -> Option<(PolicyId, Place)> {
-    let (engine, world, controller) = (cx.engine(), cx.world(), cut.controller);
-    let pods = Endpoint::Pods(controller.pods);
-    let asked = API_PORTS.map(|port| Traffic { protocol: Protocol::Tcp, port });
-    let server = Endpoint::Reserved(Entity::KubeApiserver);
-    let of_server =
-        || asked.iter().flat_map(|&traffic| engine.side(&pods, &server, Direction::Egress, traffic).deciding);
-    let mut entries: Vec<EntryId> = Vec::new();
-    if cut.needs.contains(&Need::ApiServer) {
-        entries.extend(of_server());
-    }
-    if cut.needs.contains(&Need::Dns) {
-        entries.extend(Dns::new(engine).deciding(controller.pods));
-    }
+    let world = cx.world();
+    let mut entries = cut.needs.iter().flat_map(|&need| deciding(need, cut.controller, cx.engine()));
     let brought = |entry: &EntryId| scene.root(world.policy(world.entry(*entry).policy), world) == Some(opener);
-    let entry = entries.into_iter().find(brought).map(|id| world.entry(id))?;
+    let entry = world.entry(entries.find(brought)?);
     Some((entry.policy, entry.place))
 }
 

@@ -12,7 +12,8 @@ use crate::wording;
 declare_rule! {
     /// ## What it does
     /// Reports policies and workloads that two Flux Kustomizations, or two Argo CD Applications, bring to one cluster:
-    /// same kind, namespace and name.
+    /// same kind, namespace and name. Roots that begin in different files are taken to go to one cluster where these lie
+    /// below `clusters/`.
     ///
     /// ## Why it matters
     /// Each tool sets the object back to its own version whenever it looks: what the cluster holds changes every few
@@ -114,8 +115,22 @@ pub(crate) fn check(builds: &Builds<'_>, cx: &mut Cx<'_>) {
         }
     }
     for ((one, other), shared) in pairs {
-        report([&builds.roots()[one], &builds.roots()[other]], &shared, cx);
+        let roots = [one, other].map(|at| &builds.roots()[at]);
+        if are_of_one_cluster(roots, builds, cx) {
+            report(roots, &shared, cx);
+        }
     }
+}
+
+/// Whether two roots surely go to one cluster: one file begins it, or its folder says so. Others may be variants, of which
+/// somebody applies one here and one there.
+fn are_of_one_cluster(roots: [&Root; 2], builds: &Builds<'_>, cx: &Cx<'_>) -> bool {
+    let files = roots.map(|root| builds.start_of(root).object.place.file);
+    let in_cluster = |file| {
+        let path = cx.document(file).map_or("", |document| &document.path);
+        path.split('/').any(|step| matches!(step, "clusters" | "cluster"))
+    };
+    files[0] == files[1] || files.into_iter().all(in_cluster)
 }
 
 /// Whether its tool takes it to the cluster as it is here.
