@@ -134,10 +134,11 @@ pub(crate) fn check(cx: &mut Cx<'_>) {
     for controller in controllers {
         for need in [Need::ApiServer, Need::Dns] {
             let all = state(need, controller, cx.engine());
-            if all.is_no() && (controller.seen || controller.tool != "Flux") {
-                if let Some(policy) = closing(need, controller, cx.engine()) {
-                    shut.entry(policy).or_insert_with(|| Cut::new(controller)).add(need, controller);
-                }
+            // What Flux is installed with lets it out, unless told not to.
+            let is_known = controller.seen || controller.tool != "Flux";
+            let closing = if all.is_no() && is_known { closing(need, controller, cx.engine()) } else { None };
+            if let Some(policy) = closing {
+                shut.entry(policy).or_insert_with(|| Cut::new(controller)).add(need, controller);
             }
             if !all.is_yes() {
                 continue;
@@ -235,12 +236,11 @@ fn tool(root: &Root) -> Option<&'static str> {
 /// Whether the controller of a root works in the cluster that the root goes to.
 fn runs_here(root: &Root, roots: &[Root]) -> bool {
     let text = |path: &[&str]| root.object.at(path).and_then(|value| value.as_str()).unwrap_or_default();
-    let elsewhere = match root.tool {
-        Tool::Flux => root.object.at(&["spec", "kubeConfig"]).is_some(),
-        _ => {
-            let (name, server) = (text(&["spec", "destination", "name"]), text(&["spec", "destination", "server"]));
-            name != "in-cluster" && server != "https://kubernetes.default.svc"
-        }
+    let (name, server) = (text(&["spec", "destination", "name"]), text(&["spec", "destination", "server"]));
+    let elsewhere = if root.tool == Tool::Flux {
+        root.object.at(&["spec", "kubeConfig"]).is_some()
+    } else {
+        name != "in-cluster" && server != "https://kubernetes.default.svc"
     };
     !elsewhere && root.brought_by.is_none_or(|by| roots[by].cluster == root.cluster)
 }
