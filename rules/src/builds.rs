@@ -8,6 +8,8 @@ use ringfence_sources::roots::{Note, Root, Roots, Standalone, What};
 use ringfence_text::FileId;
 use rustc_hash::FxHashMap;
 
+use crate::wording;
+
 /// Everything that is built from the files, each build with what comes of it.
 #[derive(Clone, Debug, Default)]
 pub struct Builds<'a> {
@@ -39,6 +41,15 @@ impl<'a> Builds<'a> {
         self.roots().iter().map(Made::Root).chain(self.standalone.iter().map(Made::Standalone))
     }
 
+    /// The root that a chain of roots begins with.
+    pub(crate) fn start_of(&self, mut root: &'a Root) -> &'a Root {
+        // A root stands behind the one that brings it, so this ends.
+        while let Some(by) = root.brought_by {
+            root = &self.roots()[by];
+        }
+        root
+    }
+
     /// What there is to say about all builds, each thing once, with the builds that say it.
     pub(crate) fn notes(&self) -> Vec<(Note, Vec<Made<'a>>)> {
         let mut places: FxHashMap<(Place, String), usize> = FxHashMap::default();
@@ -55,10 +66,25 @@ impl<'a> Builds<'a> {
         all
     }
 
-    /// The root that brings an object of a world. Objects are told by where they are in memory: two may be equal.
-    pub(crate) fn brought_by(&self) -> FxHashMap<*const Object, &'a Root> {
-        let brought = self.roots().iter().zip(&self.objects);
-        brought.flat_map(|(root, objects)| objects.iter().map(move |object| (Arc::as_ptr(object), root))).collect()
+    /// The builds that something at a place is about: of an object that makes roots these, else all that read the file.
+    pub(crate) fn concerned(&self, place: Place) -> Vec<Made<'a>> {
+        let made_here =
+            |root: &&Root| root.object.place.file == place.file && root.object.place.span.contains(place.span);
+        let roots: Vec<Made<'a>> = self.roots().iter().filter(made_here).map(Made::Root).collect();
+        if roots.is_empty() { self.all().filter(|made| made.reads(place.file)).collect() } else { roots }
+    }
+
+    /// The objects that come of a build.
+    pub(crate) fn objects_of(&self, made: Made<'a>) -> &'a [Arc<Object>] {
+        let mut all = self.all().zip(&self.objects);
+        all.find(|(other, _)| other.is(made)).map_or(&[], |(_, objects)| objects)
+    }
+
+    /// The number of the build that makes an object of a world: roots come first. Objects are told by where they are in
+    /// memory, for two may be equal.
+    pub(crate) fn made_by(&self) -> FxHashMap<*const Object, usize> {
+        let made = self.objects.iter().enumerate();
+        made.flat_map(|(at, objects)| objects.iter().map(move |object| (Arc::as_ptr(object), at))).collect()
     }
 }
 
@@ -79,10 +105,47 @@ impl<'a> Made<'a> {
         }
     }
 
+    /// Whether all objects are here that it is made of: only then "it is not there" is known.
+    pub(crate) fn is_whole(self) -> bool {
+        !self.is_part() && !self.notes().iter().any(hides_objects)
+    }
+
+    /// What it is called in a message: a root by its name, a kustomization by its folder.
+    pub(crate) fn title(self) -> &'a str {
+        match self {
+            Self::Root(root) => &root.name,
+            Self::Standalone(one) if one.folder.is_empty() => "kustomization.yaml",
+            Self::Standalone(one) => &one.folder,
+        }
+    }
+
+    fn is(self, other: Made<'_>) -> bool {
+        match (self, other) {
+            (Self::Root(one), Made::Root(other)) => std::ptr::eq(one, other),
+            (Self::Standalone(one), Made::Standalone(other)) => std::ptr::eq(one, other),
+            _ => false,
+        }
+    }
+
     /// Whether something elsewhere may add to it: a component is built into what uses it.
     pub(crate) const fn is_part(self) -> bool {
         matches!(self, Self::Standalone(Standalone { component: true, .. }))
     }
+}
+
+/// What is not applied because some builds are refused for something at `place`. `None` where that goes without saying: for
+/// the kustomization that it stands in.
+pub(crate) fn lost(by: &[Made<'_>], place: Place) -> Option<String> {
+    let is_own = |made: &Made<'_>| matches!(made, Made::Standalone(one) if one.file == place.file);
+    let mut titles: Vec<&str> = by.iter().filter(|made| !is_own(made)).map(|made| made.title()).collect();
+    titles.sort_unstable();
+    titles.dedup();
+    (!titles.is_empty()).then(|| format!("until then nothing of {} is applied", wording::few(&titles)))
+}
+
+/// Where a root is named.
+pub(crate) fn place_of(root: &Root) -> Place {
+    root.object.at(&["metadata", "name"]).map_or(root.object.place, |name| name.place)
 }
 
 /// Whether a note says that a tool refuses to build.

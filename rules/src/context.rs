@@ -128,6 +128,11 @@ impl<'a> Cx<'a> {
         Some(&self.scene.documents[at])
     }
 
+    /// All files of the run.
+    pub(crate) fn documents(&self) -> &'a [Document] {
+        self.scene.documents
+    }
+
     /// The node of the tree at a place: of an aliased value the one at the anchor.
     pub(crate) fn node(&self, place: Place) -> Option<Node<'a>> {
         Some(self.document(place.file)?.node(place)?.0)

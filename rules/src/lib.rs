@@ -32,6 +32,7 @@ mod one_sided;
 mod options;
 mod refusal;
 mod registry;
+mod root_order;
 mod run;
 mod schema_home;
 mod split;
@@ -40,6 +41,7 @@ mod stale_name;
 mod stranded;
 mod tenants;
 mod told;
+mod unseen_builds;
 mod wording;
 
 pub use aliases::resolve_name;

@@ -1,6 +1,6 @@
 //! A build that its tool refuses.
 
-use crate::builds::{Made, of_kustomize, refuses};
+use crate::builds::{Made, lost, of_kustomize, refuses};
 use crate::prelude::*;
 use ringfence_sources::kustomize::{Effect, What as Kustomize};
 use ringfence_sources::roots::{Note, Tool, What};
@@ -46,13 +46,28 @@ declare_rule! {
 }
 
 pub(crate) fn check(builds: &Builds<'_>, cx: &mut Cx<'_>) {
-    for (note, by) in builds.notes() {
-        if !refuses(&note) || has_a_rule(&note) || by.iter().all(|made| is_for_others(*made, &note)) {
-            continue;
+    let notes = builds.notes();
+    let refused = notes
+        .iter()
+        .filter(|(note, by)| refuses(note) && !has_a_rule(note) && by.iter().any(|made| is_sure(*made, note)));
+    let mut faults: Vec<Noted<'_>> = Vec::new();
+    for noted in refused {
+        match faults.iter_mut().find(|other| is_same_ring(noted, other)) {
+            Some((_, by)) => by.extend(&noted.1),
+            None => faults.push(noted.clone()),
         }
-        let message = format!("{}: {note}", tool(by[0]));
-        cx.report(note.place, message).help(help(&note));
     }
+    for noted in &faults {
+        report(noted, cx);
+    }
+}
+
+/// A note with the builds that say it.
+type Noted<'a> = (Note, Vec<Made<'a>>);
+
+fn report((note, by): &Noted<'_>, cx: &mut Cx<'_>) {
+    let draft = cx.report(note.place, format!("{}: {note}", tool(by[0]))).help(help(note));
+    draft.notes(lost(by, note.place));
 }
 
 /// Whether a rule of its own reports it.
@@ -60,9 +75,20 @@ fn has_a_rule(note: &Note) -> bool {
     matches!(of_kustomize(note), Some(Kustomize::PatchFindsNothing { .. } | Kustomize::Twice { .. }))
 }
 
-/// Whether what uses a component may bring what is missed.
-fn is_for_others(made: Made<'_>, note: &Note) -> bool {
-    made.is_part() && note.effect != Effect::Objects
+/// Whether a build is refused for it. What uses a component may bring what it misses, as may a base that is not here.
+fn is_sure(made: Made<'_>, note: &Note) -> bool {
+    let misses_objects = matches!(
+        of_kustomize(note),
+        Some(Kustomize::SelectsNothing { .. } | Kustomize::NotThere { .. } | Kustomize::Replacement { .. })
+    );
+    if misses_objects { made.is_whole() } else { !made.is_part() || note.effect == Effect::Objects }
+}
+
+/// Whether two notes are about one ring of bases, which each build meets where it enters.
+fn is_same_ring((one, by): &Noted<'_>, (other, others): &Noted<'_>) -> bool {
+    let is_ring = |note| matches!(of_kustomize(note), Some(Kustomize::Cycle { .. }));
+    let all_read = |by: &[Made<'_>], note: &Note| by.iter().all(|made| made.reads(note.place.file));
+    is_ring(one) && is_ring(other) && all_read(by, other) && all_read(others, one)
 }
 
 fn tool(made: Made<'_>) -> &'static str {
@@ -83,7 +109,11 @@ fn help(note: &Note) -> &'static str {
         What::Build(Kustomize::Outside { .. }) => "move the file below the kustomization, or make its folder a base",
         What::Build(Kustomize::Unreadable { .. }) => "see to it that the file can be read",
         What::Build(Kustomize::WrongKind { .. }) => "move the line to the other list",
+        What::Build(Kustomize::UnknownField { .. }) => "correct the key, or take it away",
+        What::Build(Kustomize::NoKustomization { .. }) => {
+            "add a `kustomization.yaml` there, or name its files one by one"
+        }
         What::NoFolder { .. } => "mend `path`, which is seen from the top of the repository",
-        _ => "mend it here: until then nothing of this build is applied",
+        _ => "mend this line: the tool stops here and applies nothing of the build",
     }
 }

@@ -4,8 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ringfence_cluster::NamespaceName;
 use ringfence_manifest::Body;
+use ringfence_sources::kustomize::What;
+use ringfence_sources::roots::Note;
 use ringfence_text::FileId;
+use rustc_hash::FxHashMap;
 
+use crate::builds::of_kustomize;
 use crate::prelude::*;
 use crate::wording::title;
 
@@ -14,7 +18,8 @@ declare_rule! {
     /// Reports policies of one kind, namespace and name that stand more than once in one world.
     ///
     /// Files that hold the same workload too are variants of one another, of which one is applied; two files whose policies
-    /// name no namespace may go to two namespaces. Neither is reported.
+    /// name no namespace may go to two namespaces. Neither is reported. What two Flux or Argo CD roots bring is reported by
+    /// `two-roots-one-object`, and what one kustomization holds twice by `kustomize-object-twice`.
     ///
     /// ## Why it matters
     /// To the API server they are one object: the one that is applied last replaces the other, and which one that is depends on
@@ -82,15 +87,52 @@ pub(crate) fn check(cx: &mut Cx<'_>) {
     }
     let mut repeated: Vec<Vec<PolicyRef<'_>>> = named.into_values().filter(|same| same.len() > 1).collect();
     repeated.sort_by_key(|same| same[0].id);
-    let bundles = Bundles::of(cx.world(), &repeated);
+    if repeated.is_empty() {
+        return;
+    }
+    let told_apart = ToldApart::of(cx, &repeated);
     for same in repeated {
-        report(&same, &bundles, cx);
+        report(&same, &told_apart, cx);
     }
 }
 
-fn report(same: &[PolicyRef<'_>], bundles: &Bundles<'_>, cx: &mut Cx<'_>) {
+/// What tells two policies of one name apart, or says that another rule speaks.
+struct ToldApart<'a> {
+    bundles: Bundles<'a>,
+    /// The number of the build that makes an object.
+    builds: FxHashMap<*const Object, usize>,
+    /// The builds that kustomize refuses for an object that is there twice.
+    refused: Vec<bool>,
+    /// How many of the builds are roots: these come first.
+    roots: usize,
+}
+
+impl<'a> ToldApart<'a> {
+    fn of(cx: &Cx<'a>, repeated: &[Vec<PolicyRef<'_>>]) -> Self {
+        let builds = cx.builds();
+        let is_twice = |note: &Note| matches!(of_kustomize(note), Some(What::Twice { .. }));
+        Self {
+            bundles: Bundles::of(cx.world(), repeated),
+            builds: builds.made_by(),
+            refused: builds.all().map(|made| made.notes().iter().any(is_twice)).collect(),
+            roots: builds.roots().len(),
+        }
+    }
+
+    /// Whether two are variants, or the fault is one of builds: of what two roots bring `two-roots-one-object` speaks, of
+    /// what one kustomization has twice `kustomize-object-twice`.
+    fn tells(&self, one: &PolicyRef<'_>, other: &PolicyRef<'_>) -> bool {
+        let build = |policy: &PolicyRef<'_>| self.builds.get(&std::ptr::from_ref(policy.object)).copied();
+        let of_builds = build(one).zip(build(other)).is_some_and(|(one, other)| {
+            if one == other { self.refused[one] } else { one < self.roots && other < self.roots }
+        });
+        of_builds || self.bundles.are_variants(file(one), file(other))
+    }
+}
+
+fn report(same: &[PolicyRef<'_>], told_apart: &ToldApart<'_>, cx: &mut Cx<'_>) {
     for (at, last) in same.iter().enumerate().rev() {
-        let others: Vec<_> = same[..at].iter().filter(|other| !bundles.are_variants(file(other), file(last))).collect();
+        let others: Vec<_> = same[..at].iter().filter(|other| !told_apart.tells(other, last)).collect();
         if others.is_empty() {
             continue;
         }

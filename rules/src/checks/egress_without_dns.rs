@@ -91,7 +91,7 @@ fn denied(pod: IdentityId, cx: &Cx<'_>) -> bool {
 }
 
 /// Whether some policy lets a pod send something.
-fn sends(pod: IdentityId, cx: &Cx<'_>) -> bool {
+pub(super) fn sends(pod: IdentityId, cx: &Cx<'_>) -> bool {
     let entries = cx.engine().entries_selecting(pod, Direction::Egress);
     entries.iter().map(|&(id, _)| cx.world().entry(id)).any(|entry| allows_egress(entry) && entry.allows_something())
 }
