@@ -168,24 +168,21 @@ impl<'w> Story<'w, '_> {
     }
 
     fn tell(&self, draft: Draft<'_>) {
-        let draft = match &self.added {
-            Some(added) => draft.label(added.line, format!("`{}` adds this to the selector", added.by.key())),
-            None => draft,
-        };
         let draft = self.tell_uses(draft);
         let Some(blame) = self.verdict.blame else {
             self.tell_partly(draft);
             return;
         };
+        if let Some(added) = &self.added {
+            return self.tell_added(draft, added);
+        }
         let key = self.world.symbols.text(blame.key.name);
         match &self.verdict.miss {
             Miss::Values(values) => self.tell_values(draft, key, values, Applicability::Unsafe),
             Miss::Keys(keys) => self.tell_keys(draft, blame, keys),
             Miss::Owner(owner) => self.tell_owner(draft, blame, *owner),
             Miss::Elsewhere(pod) => self.tell_elsewhere(draft, blame, *pod),
-            Miss::OfNamespace(_) if self.role == Role::Subject || self.added.is_some() => {
-                self.tell_what_is_there(draft);
-            }
+            Miss::OfNamespace(_) if self.role == Role::Subject => self.tell_what_is_there(draft),
             Miss::OfNamespace(namespace) => self.tell_of_namespace(draft, blame, *namespace),
             Miss::OnNode(workload) => self.tell_on_node(draft, *workload),
             Miss::Namespace(near) => self.tell_namespace(draft, blame, *near),
@@ -361,9 +358,23 @@ impl<'w> Story<'w, '_> {
             .help("all requirements of a selector must hold of the same pod");
     }
 
+    /// A label that a build put there: not what the author asked for.
+    fn tell_added(&self, draft: Draft<'_>, added: &Added<'_>) {
+        let (key, label) = (added.by.key(), added.text());
+        let draft = draft.label(added.line, format!("`{key}` puts it into selectors too"));
+        self.show_what_is_there(draft).help(format!(
+            "put `{label}` on the pods that are meant, or keep it out of selectors: under `labels` with `includeSelectors: false`"
+        ));
+    }
+
     /// Nobody carries the key: what the pods carry instead.
     fn tell_what_is_there(&self, draft: Draft<'_>) {
-        let mut draft = draft;
+        let asked = self.verdict.blame.map_or_else(String::new, |blame| self.asked(blame));
+        let draft = self.show_what_is_there(draft);
+        draft.help(format!("put {asked} on the pods that are meant, or ask for labels that they carry"));
+    }
+
+    fn show_what_is_there<'f>(&self, mut draft: Draft<'f>) -> Draft<'f> {
         for &pod in self.verdict.area.pods.iter().take(SHOWN) {
             let labels = self.world.pod_labels(self.world.identity(pod));
             let texts: Vec<String> =
@@ -374,8 +385,7 @@ impl<'w> Story<'w, '_> {
                 draft = draft.label(place, format!("these pods have `{}`", texts.join(", ")));
             }
         }
-        let asked = self.verdict.blame.map_or_else(String::new, |blame| self.asked(blame));
-        draft.help(format!("put {asked} on the pods that are meant, or ask for labels that they carry"));
+        draft
     }
 
     fn point<'f>(&self, draft: Draft<'f>, pod: IdentityId, key: &str, message: String) -> Draft<'f> {
@@ -425,11 +435,8 @@ impl<'w> Story<'w, '_> {
         }
     }
 
-    /// The edits of all places, or none. What a build puts there it would put there again.
+    /// The edits of all places, or none.
     fn edits(&self, edit: impl Fn(&Spot<'w>) -> Option<FileEdits>) -> Option<Vec<FileEdits>> {
-        if self.added.is_some() {
-            return None;
-        }
         self.spots.iter().map(|spot| edit(spot.as_ref()?)).collect()
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use ringfence_cluster::{
     Entry, NAMESPACE_LABELS, NamespaceId, Operator, PeerKind, Requirement, Selector, SelectorId, Source, World,
 };
-use ringfence_manifest::Place;
+use ringfence_manifest::{Body, Kind, Object, Place};
 
 use crate::area::{is_missing, name_key};
 use crate::context::{Cx, PolicyRef};
@@ -34,7 +34,7 @@ pub(crate) struct Stale<'w> {
 
 /// What the builds of a world rename.
 struct Renames<'w> {
-    /// By old name: each line that moves something away from it, and where the name was written.
+    /// By old name: each line that moves pods, or what is about pods, away from it, and where the name was written.
     named: BTreeMap<&'w str, Vec<(Place, &'w str, Place)>>,
     /// The lines that give a namespace to objects that name none, and which.
     given: BTreeMap<Place, &'w str>,
@@ -99,7 +99,8 @@ impl<'w> Renames<'w> {
     fn of(moves: &[Move<'w>]) -> Self {
         let mut renames = Self { named: BTreeMap::new(), given: BTreeMap::new() };
         for each in moves {
-            for &(name, place) in each.from.iter().filter(|(name, _)| *name != each.to) {
+            let from = each.from.iter().filter(|(name, _)| *name != each.to && lives_there(each.object));
+            for &(name, place) in from {
                 let lines = renames.named.entry(name).or_default();
                 if lines.iter().all(|(line, ..)| *line != each.line) {
                     lines.push((each.line, each.to, place));
@@ -133,6 +134,13 @@ impl<'w> Renames<'w> {
         let (line, to) = own.and_then(|own| self.given.get_key_value(&own))?;
         (is_form_of(name, to) || is_for_pods_of(world, selector, to)).then_some((*line, to, None))
     }
+}
+
+/// Whether an object shows that a namespace is one of this build: pods are in it. A ServiceMonitor or a RoleBinding may be
+/// put into a namespace of others.
+fn lives_there(object: &Object) -> bool {
+    let makes_pods = matches!(object.body, Body::Namespace | Body::Workload(_) | Body::Service(_));
+    makes_pods || Kind::policy_named(&object.kind_name).is_some() || object.kind_name == "HelmRelease"
 }
 
 impl Stale<'_> {
