@@ -46,7 +46,6 @@ fn the_name_is_that_which_flux_gives() {
     assert_eq!(named(""), ["shop/web"]);
     assert_eq!(named("  releaseName: site\n"), ["shop/site"]);
     assert_eq!(named("  targetNamespace: apps\n"), ["apps/apps-web"]);
-    assert_eq!(named("  targetNamespace: ''\n"), ["shop/web"]);
     assert_eq!(named("  targetNamespace: apps\n  releaseName: site\n"), ["apps/site"]);
     assert_eq!(named("  releaseName: '${NAME}'\n"), ["shop/web"], "the object's, where the release's is unknown");
     let long = "platform-observability-staging-kube-prometheus-stack-europe-west";
@@ -99,9 +98,14 @@ fn the_same_release_twice_is_one() {
 fn labels_that_values_write_are_known() {
     let known = |spec: &str| labels(&world(&helm(spec)));
     assert_eq!(known(""), [""; 0]);
-    let written = "  values:\n    podLabels: {tier: front, gone: null, number: 1, tpl: '{{ .Release.Name }}', var: '${X}'}\n";
+    let written =
+        "  values:\n    podLabels: {tier: front, gone: null, number: 1, tpl: '{{ .Release.Name }}', var: '${X}'}\n";
     assert_eq!(known(written), ["number=?", "tier=front", "tpl=?", "var=?"]);
-    assert_eq!(known(&format!("{written}  valuesFrom: [{{kind: ConfigMap, name: c}}]\n")).len(), 4, "inline values win");
+    assert_eq!(
+        known(&format!("{written}  valuesFrom: [{{kind: ConfigMap, name: c}}]\n")).len(),
+        4,
+        "inline values win"
+    );
     assert_eq!(known("  values: {podLabels: {app: a, app.kubernetes.io/name: b, helm.sh/chart: c}}\n"), [""; 0]);
     assert_eq!(known("  values: {commonLabels: {tier: front}, worker: {podLabels: {tier: back}}}\n"), [""; 0]);
     for changed in ["  suspend: true\n", "  postRenderers: [{kustomize: {}}]\n"] {
@@ -122,9 +126,10 @@ fn of_app_template_what_all_controllers_have() {
       off: {enabled: false, pod: {labels: {}}}
 ";
     assert_eq!(known(values), ["net=?", "tier=any"]);
-    assert_eq!(known(&values.replace("      job: {pod: {labels: {net: shut, tier: any, own: x}}}\n", "")), [
-        "net=open", "tier=any"
-    ]);
+    assert_eq!(
+        known(&values.replace("      job: {pod: {labels: {net: shut, tier: any, own: x}}}\n", "")),
+        ["net=open", "tier=any"]
+    );
     assert_eq!(known(&values.replace("main: {}", "main: {pod: {labels: {other: x}}}")), [""; 0], "{values}");
     assert_eq!(known(&values.replace("main: {}", "main: '${MAIN}'")), [""; 0]);
     assert_eq!(known(&values.replace("main: {}", "main: {pod: '${POD}'}")), [""; 0]);

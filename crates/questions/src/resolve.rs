@@ -204,7 +204,9 @@ impl Inquiry<'_> {
         if !found.is_empty() {
             return Ok(found);
         }
-        let names = releases().map(|(_, release)| release.name.as_str());
+        // What a chart makes it mostly calls by the release and a word more.
+        let made = |release: &str| name.strip_prefix(release).is_some_and(|rest| rest.starts_with('-'));
+        let names = releases().map(|(_, release)| release.name.as_str()).filter(|release| !made(release));
         let near = nearest(name, ids().filter_map(object_name).chain(names));
         // Somebody else may make it: then it is one of the pods that we do not see.
         let unseen = world.namespace(home).representative.filter(|_| near.is_empty());

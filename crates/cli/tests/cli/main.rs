@@ -15,6 +15,7 @@ mod fixing;
 mod input;
 mod matrix;
 mod questions;
+mod releases;
 mod roots;
 mod streams;
 mod support;

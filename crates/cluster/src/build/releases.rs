@@ -181,9 +181,7 @@ fn flux_name(object: &Object, spec: &Value) -> Option<SmolStr> {
     }
     let name = object.name()?;
     Some(match spec.at(&["targetNamespace"]) {
-        Some(target) if target.data != Data::Null && target.as_str() != Some("") => {
-            shortened(&format!("{}-{name}", known(target)?))
-        }
+        Some(target) if target.data != Data::Null => shortened(&format!("{}-{name}", known(target)?)),
         _ => shortened(name),
     })
 }
