@@ -1,8 +1,8 @@
 //! The part of the world that a selector looks at: the namespaces it asks for, and what is known of the pods there.
 
 use ringfence_cluster::{
-    Gap, GapReason, IdentityId, Key, NAMESPACE, NAMESPACE_LABELS, Namespace, NamespaceId, Operator, Requirement,
-    Selector, Source, Symbol, Tri, WorkloadId, World,
+    Gap, GapReason, IdentityId, Key, NAMESPACE, NAMESPACE_LABELS, Namespace, NamespaceId, Operator, ReleaseId,
+    Requirement, Selector, Source, Symbol, Tri, WorkloadId, World,
 };
 
 use crate::near::is_of_namespace;
@@ -17,6 +17,8 @@ pub(crate) struct Area<'w> {
     pub(crate) namespaces: Vec<NamespaceId>,
     /// Their pods, those that stand for unseen ones left out.
     pub(crate) pods: Vec<IdentityId>,
+    /// Helm releases that go there and are not rendered.
+    pub(crate) releases: Vec<ReleaseId>,
     /// Their workloads whose pods use the network of the node.
     pub(crate) on_node: Vec<WorkloadId>,
     by_key: Vec<(&'w str, &'w str, IdentityId)>,
@@ -47,6 +49,7 @@ impl<'w> Area<'w> {
 
     fn add(&mut self, world: &'w World, namespace: NamespaceId) {
         for (id, identity) in world.identities_of(namespace) {
+            self.releases.extend(identity.release);
             if identity.representative || identity.dns_stand_in {
                 continue;
             }

@@ -114,13 +114,18 @@ impl<'w> Near<'w> {
         if area.namespaces.is_empty() {
             return self.without_namespace(selector, area);
         }
-        if of_pods.is_empty() {
+        if of_pods.is_empty() || self.is_meant_for_a_release(selector, &area) {
             return None;
         }
         let sure = matches.is_none();
         let (blame, miss) = self.miss(&of_pods, &area, sure);
         let near = matches!(miss, Miss::Values(_) | Miss::Keys(_));
         (sure || near).then_some(Verdict { sure, blame, area, miss })
+    }
+
+    /// Whether the pods of a Helm release in the area most likely have what is asked for: then nothing is a slip.
+    fn is_meant_for_a_release(&self, selector: &Selector, area: &Area<'w>) -> bool {
+        area.releases.iter().any(|&id| self.world.is_meant_for(selector, self.world.release(id)))
     }
 
     /// What a selector asks of the namespace: which there are.

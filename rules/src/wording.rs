@@ -39,15 +39,18 @@ pub(crate) fn names<'n>(names: impl ExactSizeIterator<Item = &'n str>) -> String
 }
 
 /// `shop/web`, or "`shop/web` and 3 more", for the pods of some identities. Pods that we do not see are named by their
-/// namespace.
+/// release, or, where any are meant, by their namespace.
 pub(crate) fn pods(world: &World, identities: &[IdentityId]) -> String {
     let mut names: Vec<String> = Vec::new();
     for &id in identities {
         let identity = world.identity(id);
         if identity.workloads.is_empty() {
-            names.push(match world.namespace_name(identity.namespace) {
-                Some(name) => format!("pods of `{name}`"),
-                None => "pods of a namespace that is not named".to_owned(),
+            let unseen = world.namespace(identity.namespace).representative;
+            let alone = identity.release.filter(|_| unseen.is_none_or(|unseen| !identities.contains(&unseen)));
+            names.push(match (alone, world.namespace_name(identity.namespace)) {
+                (Some(release), _) => format!("pods of release `{}`", world.release_text(world.release(release))),
+                (None, Some(name)) => format!("pods of `{name}`"),
+                (None, None) => "pods of a namespace that is not named".to_owned(),
             });
         }
         names.extend(

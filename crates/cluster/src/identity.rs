@@ -2,7 +2,7 @@
 
 use ringfence_manifest::Place;
 
-use crate::{LabelSet, NamespaceId, ObjectId, Protocol, Symbol};
+use crate::{LabelSet, NamespaceId, ObjectId, Protocol, ReleaseId, Symbol};
 
 /// An identity of [`crate::World::identities`].
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -23,12 +23,15 @@ pub struct Identity {
     pub ports: Vec<NamedPort>,
     /// Whether container ports that we do not see may be named.
     pub open_ports: bool,
-    /// The workloads that make them; none for the representative.
+    /// The workloads that make them; none for what only stands for pods.
     pub workloads: Vec<WorkloadId>,
-    /// Whether this stands for "some pod of the namespace that the input does not show" (design §1.1).
+    /// Whether this stands for "some pod of the namespace that the input does not show" (design §1.1), of a Helm release or
+    /// of anything.
     pub representative: bool,
     /// Whether this is the stand-in for cluster DNS, because the input declares no DNS pods (design §1.1).
     pub dns_stand_in: bool,
+    /// The Helm release whose pods this stands for.
+    pub release: Option<ReleaseId>,
 }
 
 /// A named container port.

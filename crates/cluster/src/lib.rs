@@ -19,6 +19,7 @@ mod lower;
 mod namespace;
 mod policy;
 mod queries;
+mod release;
 mod selector;
 mod service;
 mod symbol;
@@ -38,6 +39,7 @@ pub use knobs::{CidrMatchMode, Cni, Complete, Dialect, EnforcementMode, External
 pub use label::{CLUSTER, Key, LabelSet, NAMESPACE, NAMESPACE_LABELS, SERVICE_ACCOUNT, Source};
 pub use namespace::{Gap, GapReason, Namespace, NamespaceId, NamespaceName};
 pub use policy::{Acceptance, Policy, PolicyId, PolicyKind, RefusedBy, Rejection, RejectionCode};
+pub use release::{Release, ReleaseId};
 pub use selector::{Operator, Requirement, Selector, SelectorId, SelectorUse};
 pub use service::{Service, ServiceId, ServicePort};
 pub use symbol::{Symbol, Symbols};

@@ -7,7 +7,7 @@ use ringfence_manifest::{Object, Place};
 use crate::queries::Index;
 use crate::{
     Dialect, Entry, EntryId, GapReason, Identity, IdentityId, Ingress, Knobs, Namespace, NamespaceId, NamespaceName,
-    Policy, PolicyId, Selector, SelectorId, Service, ServiceId, Symbols, Tri, Workload, WorkloadId,
+    Policy, PolicyId, Release, Selector, SelectorId, Service, ServiceId, Symbols, Tri, Workload, WorkloadId,
 };
 
 /// An object of [`World::objects`].
@@ -39,7 +39,9 @@ pub struct World {
     pub namespaces: Vec<Namespace>,
     /// Objects that make pods.
     pub workloads: Vec<Workload>,
-    /// Classes of pods, representatives and the DNS stand-in included.
+    /// Helm releases that are not rendered.
+    pub releases: Vec<Release>,
+    /// Classes of pods, representatives and stand-ins included.
     pub identities: Vec<Identity>,
     /// Policies, refused ones included.
     pub policies: Vec<Policy>,
@@ -66,6 +68,7 @@ impl World {
             objects: Vec::new(),
             namespaces: Vec::new(),
             workloads: Vec::new(),
+            releases: Vec::new(),
             identities: Vec::new(),
             policies: Vec::new(),
             entries: Vec::new(),

@@ -16,7 +16,9 @@ use ringfence_testkit::worlds::{self, For, Size};
 /// What an identity is called in any world of the same objects.
 fn name_of(identity: &Identity, world: &World) -> String {
     let workloads: Vec<u32> = identity.workloads.iter().map(|id| world.workload(*id).object.0).collect();
-    let kind = (identity.representative, identity.dns_stand_in);
+    let release =
+        identity.release.map(|id| world.release(id)).map(|release| (&release.name, release.object, &release.likely));
+    let kind = (identity.representative, identity.dns_stand_in, release);
     format!("{workloads:?} {kind:?} {}", world.namespace_text(identity.namespace))
 }
 
@@ -134,6 +136,16 @@ apiVersion: apps/v1
 kind: Deployment
 metadata: {name: twin, namespace: web}
 spec: {template: {metadata: {labels: {app: api}}, spec: {containers: [{name: app, ports: [{name: http, containerPort: 80}]}]}}}
+---
+apiVersion: helm.toolkit.fluxcd.io/v2
+kind: HelmRelease
+metadata: {name: twin, namespace: web}
+spec: {chart: {spec: {chart: twin}}, values: {podLabels: {tier: front}}}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: rendered, namespace: web}
+spec: {template: {metadata: {labels: {app: web, release: twin}}, spec: {containers: [{name: app}]}}}
 ";
 
 /// Changes a world at random and compares it with a new one each time. How many changes were made in place, of how many.

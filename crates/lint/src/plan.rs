@@ -5,7 +5,7 @@ use std::hash::{Hash as _, Hasher as _};
 use std::sync::Arc;
 
 use ringfence_cluster::GapReason;
-use ringfence_manifest::{Object, Place, Tool, settle};
+use ringfence_manifest::{Object, Place, Tool, Value, settle};
 use ringfence_rules::Builds;
 use ringfence_sources::kustomize::{Built, Effect};
 use ringfence_sources::roots::{self, Repository, Root, Roots, Standalone, standalone};
@@ -206,9 +206,19 @@ fn object(built: Built, doubtful: bool) -> Option<Object> {
     Object::built(value, document, origin, own || doubtful)
 }
 
-/// What roots bring is in their builds.
+/// What roots bring is in their builds; only a chart has nothing but its Application to stand for it.
 pub(crate) fn is_no_root(object: &Object) -> bool {
-    !matches!(object.tool(), Some(Tool::FluxKustomization | Tool::ArgoApplication | Tool::ArgoApplicationSet))
+    match object.tool() {
+        Some(Tool::FluxKustomization | Tool::ArgoApplicationSet) => false,
+        Some(Tool::ArgoApplication) => object.value.as_ref().is_some_and(names_a_chart),
+        _ => true,
+    }
+}
+
+fn names_a_chart(application: &Value) -> bool {
+    let several = application.at(&["spec", "sources"]).and_then(Value::as_list).unwrap_or_default();
+    let sources = several.iter().chain(application.at(&["spec", "source"]));
+    sources.into_iter().any(|source| source.at(&["chart"]).is_some())
 }
 
 fn path(file: FileId, library: &Library) -> String {

@@ -1,6 +1,8 @@
 //! `can`: whether connections from one set of ends to another are let through.
 
-use ringfence_cluster::{Direction, Entry, EntryId, Gap, IdentityId, NamespaceId, PolicyId, Protocol, ServiceId, Tri};
+use ringfence_cluster::{
+    Direction, Entry, EntryId, Gap, IdentityId, NamespaceId, PolicyId, Protocol, ReleaseId, ServiceId, Tri,
+};
 use ringfence_engine::{Endpoint, Ports, Traffic};
 
 use crate::ends::{End, Ends, Who};
@@ -73,6 +75,8 @@ pub enum Note {
         /// Why such pods may be there.
         gap: Option<Gap>,
     },
+    /// The pods are those of a Helm release that is not rendered.
+    NotRendered(ReleaseId),
     /// Pods that the input does not show may belong to a set that was asked for: its name.
     PerhapsMore(String),
     /// A policy for one of the ends that does not count: it is refused, or nothing of the dialect implements it.
@@ -148,11 +152,14 @@ impl Inquiry<'_> {
     fn notes(&self, source: &Ends, destination: &Ends) -> Vec<Note> {
         let mut notes = Vec::new();
         let alone = |ends: &Ends| if let [end] = ends.members.as_slice() { Some(end.who.clone()) } else { None };
-        if alone(source).is_some_and(|who| matches!(who, Who::Workload(_)) && alone(destination) == Some(who)) {
+        if alone(source)
+            .is_some_and(|who| matches!(who, Who::Workload(_) | Who::Release(_)) && alone(destination) == Some(who))
+        {
             notes.push(Note::SamePods);
         }
         for ends in [source, destination] {
             notes.extend(self.not_shown(ends));
+            notes.extend(not_rendered(ends));
             notes.extend(ends.perhaps_more.then(|| Note::PerhapsMore(ends.name.clone())));
         }
         notes.extend(destination.members.iter().find_map(|end| self.only_service_port(end)));
@@ -200,6 +207,12 @@ impl Inquiry<'_> {
         let at = self.world().services.iter().position(|other| std::ptr::eq(other, service))?;
         Some(Note::OnlyServicePort { service: ServiceId(at as u32), port: traffic.port, target })
     }
+}
+
+/// The one release that was asked for.
+fn not_rendered(ends: &Ends) -> Option<Note> {
+    let [End { who: Who::Release(id), .. }] = ends.members.as_slice() else { return None };
+    Some(Note::NotRendered(*id))
 }
 
 /// The identity of an end, of pods.

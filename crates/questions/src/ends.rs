@@ -1,6 +1,6 @@
 //! The endpoints that a name stands for.
 
-use ringfence_cluster::{Entity, NamespaceId, Tri, WorkloadId, World};
+use ringfence_cluster::{Entity, NamespaceId, ReleaseId, Tri, WorkloadId, World};
 use ringfence_engine::{Block, Endpoint, Traffic};
 use smol_str::SmolStr;
 
@@ -36,6 +36,8 @@ pub struct End {
 pub enum Who {
     /// The pods of a workload.
     Workload(WorkloadId),
+    /// The pods of a Helm release that is not rendered.
+    Release(ReleaseId),
     /// A pod of this namespace that the input does not show.
     OtherPods(NamespaceId),
     /// The pods that are taken to answer DNS, because the input shows none (design §1.1).
@@ -60,6 +62,7 @@ impl Who {
     pub fn text(&self, world: &World) -> String {
         match self {
             Self::Workload(id) => world.workload_text(world.workload(*id)),
+            Self::Release(id) => world.release_text(world.release(*id)),
             Self::OtherPods(namespace) => format!("other pods of {}", world.namespace_text(*namespace)),
             Self::DnsStandIn(namespace) => format!("the DNS pods of {}", world.namespace_text(*namespace)),
             Self::Special(entity) => special_word(*entity).to_owned(),
@@ -71,6 +74,7 @@ impl Who {
     pub fn namespace(&self, world: &World) -> Option<NamespaceId> {
         match self {
             Self::Workload(id) => Some(world.workload(*id).namespace),
+            Self::Release(id) => Some(world.release(*id).namespace),
             Self::OtherPods(namespace) | Self::DnsStandIn(namespace) => Some(*namespace),
             Self::Addresses(..) | Self::Special(_) | Self::Dns(_) => None,
         }

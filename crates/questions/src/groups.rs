@@ -124,6 +124,6 @@ impl Group {
 
     /// Whether some of it is pods that the files do not show.
     pub fn has_unseen(&self) -> bool {
-        self.members.iter().any(|end| matches!(end.who, Who::OtherPods(_) | Who::DnsStandIn(_)))
+        self.members.iter().any(|end| matches!(end.who, Who::Release(_) | Who::OtherPods(_) | Who::DnsStandIn(_)))
     }
 }

@@ -2,7 +2,8 @@
 
 use ipnet::IpNet;
 use ringfence_cluster::{
-    Entity, IdentityId, LabelSet, NAMESPACE_LABELS, NamespaceId, NamespaceName, Symbol, Tri, WorkloadId, World,
+    Entity, IdentityId, Key, LabelSet, NAMESPACE_LABELS, NamespaceId, NamespaceName, Release, ReleaseId, Source,
+    Symbol, Tri, WorkloadId, World,
 };
 use ringfence_engine::{Block, Endpoint};
 use smol_str::SmolStr;
@@ -196,7 +197,17 @@ impl Inquiry<'_> {
         if !found.is_empty() {
             return Ok(found);
         }
-        let near = nearest(name, ids().filter_map(object_name));
+        let releases = || world.releases_of(home);
+        let called = |release: &Release| release.name == *name || world.object(release.object).name() == Some(name);
+        let found: Vec<End> =
+            releases().filter(|(_, release)| called(release)).map(|(id, _)| release_end(world, id)).collect();
+        if !found.is_empty() {
+            return Ok(found);
+        }
+        // What a chart makes it mostly calls by the release and a word more.
+        let made = |release: &str| name.strip_prefix(release).is_some_and(|rest| rest.starts_with('-'));
+        let names = releases().map(|(_, release)| release.name.as_str()).filter(|release| !made(release));
+        let near = nearest(name, ids().filter_map(object_name).chain(names));
         // Somebody else may make it: then it is one of the pods that we do not see.
         let unseen = world.namespace(home).representative.filter(|_| near.is_empty());
         let end = unseen.and_then(|id| unseen_end(world, id));
@@ -221,6 +232,10 @@ impl Inquiry<'_> {
         if members.iter().any(|end| end.belongs.is_yes()) {
             return Ok(members);
         }
+        let of_releases = self.likely_labelled(key, value);
+        if !of_releases.is_empty() {
+            return Ok(of_releases);
+        }
         values.sort_unstable();
         values.dedup();
         let near = nearest(value, values.into_iter().map(|value| world.symbols.text(value)));
@@ -229,6 +244,16 @@ impl Inquiry<'_> {
             return Err(Unresolved::Label { key: key.clone(), value: value.clone(), near });
         }
         Ok(members)
+    }
+
+    /// The pods of releases that carry a label if their charts keep to the conventions.
+    fn likely_labelled(&self, key: &str, value: &str) -> Vec<End> {
+        let world = self.world();
+        let (Some(name), Some(value)) = (world.symbols.find(key), world.symbols.find(value)) else { return Vec::new() };
+        let key = Key { source: Source::Any, name };
+        let likely = world.releases.iter().zip(0..).filter(|(release, _)| release.likely_has(key, value));
+        let ends = likely.map(|(_, at)| release_end(world, ReleaseId(at)));
+        ends.map(|end| End { belongs: Tri::Unknown, ..end }).collect()
     }
 }
 
@@ -283,6 +308,9 @@ pub(crate) fn workload_end(world: &World, id: WorkloadId) -> End {
 /// The pods of an identity that no workload of the input makes.
 pub(crate) fn unseen_end(world: &World, id: IdentityId) -> Option<End> {
     let identity = world.identity(id);
+    if let Some(release) = identity.release {
+        return Some(release_end(world, release));
+    }
     // Of a namespace whose name is not known nobody speaks.
     let named = matches!(world.namespace(identity.namespace).name, NamespaceName::Known(_));
     let who = if identity.dns_stand_in {
@@ -293,6 +321,14 @@ pub(crate) fn unseen_end(world: &World, id: IdentityId) -> Option<End> {
         return None;
     };
     Some(End::new(who, vec![Endpoint::Pods(id)]))
+}
+
+/// The pods of a Helm release. Where they may use the network of their node, they may be the node.
+fn release_end(world: &World, id: ReleaseId) -> End {
+    let release = world.release(id);
+    let node = [Endpoint::Reserved(Entity::Host), Endpoint::Reserved(Entity::RemoteNode)];
+    let node = node.into_iter().filter(|_| release.host_network);
+    End::new(Who::Release(id), std::iter::once(Endpoint::Pods(release.identity)).chain(node).collect())
 }
 
 /// Addresses that no policy tells apart.

@@ -94,9 +94,7 @@ fn report_refused<'a>(place: Place, id: &str, by: &[Made<'a>], builds: &Builds<'
     let message = format!("kustomize refuses this build: the patch is for {}, which is not there", wanted.title());
     let draft = cx.report(named(place, cx), message).here("finds no object").notes(lost(by, place));
     match near(&wanted, by, builds) {
-        Some(object) => {
-            draft.label(object.name_place(), meant(&wanted, object)).help("name the object that is there")
-        }
+        Some(object) => draft.label(object.name_place(), meant(&wanted, object)).help("name the object that is there"),
         None => draft.help("name an object of the build, or take the patch away"),
     };
 }

@@ -21,6 +21,7 @@ mod fixing;
 mod input;
 mod matrix;
 mod questions;
+mod releases;
 mod roots;
 mod streams;
 mod support;

@@ -103,7 +103,7 @@ impl Builder<'_> {
     }
 
     /// The namespace that a field names; `absent` where the field is not there, and any where it cannot be read.
-    fn named(&mut self, value: &Value, path: &[&str], absent: Option<NamespaceId>) -> Option<NamespaceId> {
+    pub(super) fn named(&mut self, value: &Value, path: &[&str], absent: Option<NamespaceId>) -> Option<NamespaceId> {
         let Some(field) = value.at(path) else { return absent };
         // Argo's generators fill `{{ … }}` in, which in a quoted text is only text to the reader.
         let name = field.as_str().filter(|name| !name.is_empty() && !name.contains(['{', '$']))?;

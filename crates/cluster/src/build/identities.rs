@@ -77,6 +77,7 @@ impl Builder<'_> {
             workloads: Vec::new(),
             representative: false,
             dns_stand_in: false,
+            release: None,
         });
         self.parts.identities.insert(traits, id);
         id
@@ -212,6 +213,7 @@ impl Builder<'_> {
                 workloads: Vec::new(),
                 representative: true,
                 dns_stand_in: false,
+                release: None,
             });
         }
     }

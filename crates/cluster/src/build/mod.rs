@@ -1,15 +1,17 @@
 //! From objects to a world, in one pass over each kind of thing.
 //!
 //! The order matters: tools first (they say what of the rest is unknown), then namespaces, pods, services, policies; at
-//! the end the namespaces that only selectors name, what may be unseen in each, and the pods that stand for it.
+//! the end the namespaces that only selectors name, what may be unseen in each, and what stands for it.
 
 mod completeness;
 mod dns;
 mod identities;
 mod ingresses;
 mod namespaces;
+mod releases;
 mod services;
 mod standing;
+mod values;
 
 use ringfence_manifest::{Body, Object};
 use rustc_hash::FxHashMap;
@@ -48,6 +50,8 @@ pub(crate) struct Parts {
     names: Vec<Symbol>,
     /// Whether something other than Kubernetes itself speaks of the namespace.
     mentioned: Vec<bool>,
+    /// The namespaces that Helm releases go to, whether or not their pods are shown.
+    release_homes: Vec<NamespaceId>,
     selectors: FxHashMap<Selector, SelectorId>,
     identities: FxHashMap<Traits, IdentityId>,
     /// The labels that pods have of their namespace: asked for first when all namespaces have theirs.
@@ -75,6 +79,7 @@ impl Parts {
             folder_namespaces: FxHashMap::default(),
             names: Vec::new(),
             mentioned: Vec::new(),
+            release_homes: Vec::new(),
             selectors: FxHashMap::default(),
             identities: FxHashMap::default(),
             inherited: FxHashMap::default(),
@@ -102,6 +107,7 @@ impl<'i> Builder<'i> {
         builder.policies();
         builder.namespaces_of_selectors();
         builder.gaps();
+        builder.releases();
         builder.representatives();
         builder.dns_stand_in();
         builder.world.index = Index::of(&builder.world);

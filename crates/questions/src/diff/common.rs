@@ -124,15 +124,16 @@ impl Key {
     }
 }
 
-/// Pods that the input does not show, by the namespace and whether they are the stand-in for DNS.
-fn unseen(world: &World) -> BTreeMap<(SmolStr, bool), End> {
+/// Pods that the input does not show, by the namespace, the release, and whether they are the stand-in for DNS.
+fn unseen(world: &World) -> BTreeMap<(SmolStr, Option<SmolStr>, bool), End> {
     let named = |id: NamespaceId| match world.namespace(id).name {
         NamespaceName::Known(_) => world.namespace_name(id).map(SmolStr::new),
         _ => None,
     };
     let ends = world.identity_ids().filter_map(|(id, identity)| {
         let end = unseen_end(world, id)?;
-        Some(((named(identity.namespace)?, identity.dns_stand_in), end))
+        let release = identity.release.map(|id| world.release(id).name.clone());
+        Some(((named(identity.namespace)?, release, identity.dns_stand_in), end))
     });
     ends.collect()
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use ringfence_cluster::{PolicyId, RefusedBy, Tri};
+use ringfence_cluster::{PolicyId, RefusedBy, ReleaseId, Tri};
 use ringfence_questions::{Can, Detail, End, Note, Pair, Quantity, Reply};
 use serde::Serialize;
 
@@ -177,6 +177,7 @@ fn note_text(scene: &Scene<'_>, note: &Note) -> String {
                 world.namespace_text(*namespace)
             )
         }
+        Note::NotRendered(id) => not_rendered(scene, *id),
         Note::PerhapsMore(name) => {
             format!("pods that the files do not show may belong to `{name}` too; they are left out")
         }
@@ -185,6 +186,26 @@ fn note_text(scene: &Scene<'_>, note: &Note) -> String {
             "DNS is taken to be `k8s-app: kube-dns` in `kube-system`, because no DNS pod is among the files".to_owned()
         }
     }
+}
+
+/// What is known of the pods of a release, and what is not.
+fn not_rendered(scene: &Scene<'_>, id: ReleaseId) -> String {
+    let world = scene.inquiry.world();
+    let release = world.release(id);
+    let labels: Vec<String> = world
+        .pod_labels(world.identity(release.identity))
+        .map(|(key, value)| format!("`{key}: {}`", value.unwrap_or("?")))
+        .collect();
+    let name = phrase::release(id, world);
+    let chart = release.chart.as_ref().map(|chart| format!(" (chart `{chart}`)")).unwrap_or_default();
+    let known = match labels.as_slice() {
+        [] => "the labels and ports of its pods are unknown".to_owned(),
+        labels => format!("of its pods only what its values say is known, {}; no port", labels.join(", ")),
+    };
+    let node = if release.host_network { "; its values speak of `hostNetwork`, so they may be the node" } else { "" };
+    let at = scene.at(world.object(release.object).place);
+    let at = if at.is_empty() { at } else { format!(" ({at})") };
+    format!("{name}{chart} is not rendered: {known}{node}{at}")
 }
 
 fn does_not_count(scene: &Scene<'_>, id: PolicyId) -> String {

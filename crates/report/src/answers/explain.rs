@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use ringfence_cluster::{
-    Direction, EntryId, GapReason, NamespaceId, PolicyId, Requirement, SelectorId, Verdict, World,
+    Direction, Entry, EntryId, GapReason, L3, L4, NamespaceId, Peer, PeerKind, PolicyId, PortMatch, PortRule,
+    ReleaseId, Requirement, SelectorId, Verdict, World,
 };
 use ringfence_engine::{Basis, Decision, Endpoint, Miss, Shortfall, Side, Traffic};
 use ringfence_manifest::Place;
@@ -64,7 +65,7 @@ fn half(
         lines.extend(isolating(scene, &side.isolation.by));
     }
     if matches!(side.decision, Decision::Unknown) {
-        lines.extend(unsure(scene, side));
+        lines.extend(unsure(scene, side, subject, peer));
         lines.extend(gap(scene, subject).into_iter().chain(gap(scene, peer)));
     }
     if side.decision == Decision::Deny {
@@ -118,15 +119,36 @@ fn isolating(scene: &Scene<'_>, by: &[EntryId]) -> Vec<Line> {
 }
 
 /// The items whose match cannot be known.
-fn unsure(scene: &Scene<'_>, side: &Side) -> Vec<Line> {
+fn unsure(scene: &Scene<'_>, side: &Side, subject: &Endpoint, peer: &Endpoint) -> Vec<Line> {
     let world = scene.inquiry.world();
     let line = |&id: &EntryId| {
         let entry = world.entry(id);
         let verb = if entry.verdict == Verdict::Deny { "denied" } else { "allowed" };
-        let text = format!("perhaps {verb} by {}, {}", phrase::policy(entry.policy, world), phrase::item(entry, world));
+        let sure = if is_meant(entry, subject, peer, world) { "most likely" } else { "perhaps" };
+        let text = format!("{sure} {verb} by {}, {}", phrase::policy(entry.policy, world), phrase::item(entry, world));
         Line { text, at: scene.at(entry.place) }
     };
     side.unsure.iter().take(MOST).map(line).chain(more(side.unsure.len(), "item")).collect()
+}
+
+/// Whether an entry was written for just these pods: what it asks of those of a release, charts give by convention.
+fn is_meant(entry: &Entry, subject: &Endpoint, peer: &Endpoint, world: &World) -> bool {
+    let fits = |selector: SelectorId, endpoint: &Endpoint| {
+        let Endpoint::Pods(id) = endpoint else { return false };
+        let identity = world.identity(*id);
+        let selector = world.selector(selector);
+        match identity.release {
+            Some(release) => world.is_meant_for(selector, world.release(release)),
+            None => selector.matches(&identity.labels, &world.symbols).is_yes(),
+        }
+    };
+    let meets = |other: &Peer| match other.kind {
+        PeerKind::Endpoints(selector) => fits(selector, peer),
+        _ => false,
+    };
+    let looked_up = |rule: &PortRule| matches!(rule.port, PortMatch::Named(..) | PortMatch::Unknown);
+    let ports = entry.l4 != L4::Unknown && !entry.port_rules().iter().any(looked_up);
+    ports && fits(entry.subject, subject) && (entry.l3 == L3::Anyone || entry.peers().iter().any(meets))
 }
 
 /// Why the labels of a pod are not all known.
@@ -134,7 +156,19 @@ fn gap(scene: &Scene<'_>, endpoint: &Endpoint) -> Option<Line> {
     let world = scene.inquiry.world();
     let Endpoint::Pods(id) = endpoint else { return None };
     let identity = world.identity(*id);
-    identity.representative.then(|| not_shown(scene, identity.namespace))
+    match identity.release {
+        Some(release) => Some(not_rendered(scene, release)),
+        None => identity.representative.then(|| not_shown(scene, identity.namespace)),
+    }
+}
+
+fn not_rendered(scene: &Scene<'_>, release: ReleaseId) -> Line {
+    let object = scene.inquiry.world().object(scene.inquiry.world().release(release).object);
+    let name = phrase::release(release, scene.inquiry.world());
+    Line {
+        text: format!("{name} is not rendered: the labels and ports of its pods are not all known"),
+        at: scene.at(object.place),
+    }
 }
 
 fn not_shown(scene: &Scene<'_>, namespace: NamespaceId) -> Line {
@@ -207,7 +241,7 @@ fn wanted(selector: SelectorId, failing: &[Requirement], peer: &Endpoint, world:
 /// The peer that comes nearest, else the item.
 fn miss_place(item: Place, fails: &Shortfall, world: &World, entry: EntryId) -> Place {
     let Shortfall::Labels(selector, _) = fails else { return item };
-    let own = |peer: &&ringfence_cluster::Peer| peer.kind == ringfence_cluster::PeerKind::Endpoints(*selector);
+    let own = |peer: &&Peer| peer.kind == PeerKind::Endpoints(*selector);
     world.entry(entry).peers().iter().find(own).map_or(item, |peer| peer.place)
 }
 

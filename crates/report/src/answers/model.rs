@@ -77,6 +77,7 @@ pub(crate) fn end(scene: &Scene<'_>, end: &End) -> EndJson {
     let world = scene.inquiry.world();
     let (kind, place) = match &end.who {
         Who::Workload(id) => ("workload", Some(world.object(world.workload(*id).object).place)),
+        Who::Release(id) => ("release", Some(world.object(world.release(*id).object).place)),
         Who::OtherPods(_) => ("other-pods", None),
         Who::DnsStandIn(_) => ("dns-stand-in", None),
         Who::Addresses(..) => ("addresses", None),

@@ -1,6 +1,6 @@
 //! The words for the parts of an answer: policies, entries, ports, reasons.
 
-use ringfence_cluster::{Entry, L4, PolicyId, PortMatch, PortRule, Protocol, Tri, World};
+use ringfence_cluster::{Entry, L4, PolicyId, PortMatch, PortRule, Protocol, ReleaseId, Tri, World};
 use ringfence_engine::{Ports, Traffic};
 use ringfence_questions::{Grant, protocol_word};
 
@@ -8,6 +8,12 @@ use ringfence_questions::{Grant, protocol_word};
 pub(crate) fn policy(id: PolicyId, world: &World) -> String {
     let policy = world.policy(id);
     format!("{} `{}`", policy.kind.name(), world.policy_text(policy))
+}
+
+/// A release by the object that makes it: ``HelmRelease `shop/db` ``.
+pub(crate) fn release(id: ReleaseId, world: &World) -> String {
+    let release = world.release(id);
+    format!("{} `{}`", world.object(release.object).kind_name, world.release_text(release))
 }
 
 /// Which item of a policy an entry is: `ingress[0]`; the section alone where the list is empty.

@@ -35,6 +35,7 @@ impl Builder<'_> {
     fn renumber(&mut self, number: impl Fn(&mut ObjectId)) {
         self.world.policies.iter_mut().for_each(|policy| number(&mut policy.object));
         self.world.workloads.iter_mut().for_each(|workload| number(&mut workload.object));
+        self.world.releases.iter_mut().for_each(|release| number(&mut release.object));
         self.world.services.iter_mut().for_each(|service| number(&mut service.object));
         self.world.ingresses.iter_mut().for_each(|ingress| number(&mut ingress.object));
         self.world.namespaces.iter_mut().filter_map(|namespace| namespace.object.as_mut()).for_each(&number);

@@ -12,7 +12,7 @@ use crate::{Identity, IdentityId, NamespaceId, ObjectId, Workload, WorkloadId};
 impl Builder<'_> {
     pub(super) fn workload_replaced(&mut self, at: ObjectId, object: &Object, template: &Template) -> Option<Revision> {
         let id = self.workload_of(at)?;
-        let home = self.home(at).filter(|&home| !self.may_serve_dns(home))?;
+        let home = self.home(at).filter(|&home| !self.tells_of_others(home))?;
         let traits = self.traits_of(at, object, template, home);
         self.world.workloads[id.0 as usize].labels_place = template.labels.at().map(|at| at.value);
         Some(Revision { identities: self.settle(id, traits), ..Revision::default() })
@@ -20,7 +20,7 @@ impl Builder<'_> {
 
     /// Another workload in a namespace that has one: the first tells more of the namespace than its pods.
     pub(super) fn workload_inserted(&mut self, at: ObjectId, object: &Object, template: &Template) -> Option<Revision> {
-        let home = self.home(at).filter(|&home| !self.may_serve_dns(home))?;
+        let home = self.home(at).filter(|&home| !self.tells_of_others(home))?;
         if !self.world.namespace(home).has_workload {
             return None;
         }
@@ -40,7 +40,7 @@ impl Builder<'_> {
 
     pub(super) fn workload_removed(&mut self, at: ObjectId) -> Option<Revision> {
         let id = self.workload_of(at)?;
-        let home = self.home(at).filter(|&home| !self.may_serve_dns(home))?;
+        let home = self.home(at).filter(|&home| !self.tells_of_others(home))?;
         if self.world.index.workloads[home.0 as usize].len() < 2 {
             return None;
         }
@@ -63,6 +63,11 @@ impl Builder<'_> {
     fn renumber_workloads(&mut self, number: impl Fn(&mut WorkloadId)) {
         self.world.identities.iter_mut().flat_map(|identity| &mut identity.workloads).for_each(&number);
         self.world.index.workloads.iter_mut().flatten().for_each(number);
+    }
+
+    /// Whether it hangs on the pods of a namespace what stands in for others: for DNS servers, for the pods of a release.
+    fn tells_of_others(&self, namespace: NamespaceId) -> bool {
+        self.may_serve_dns(namespace) || self.parts.release_homes.contains(&namespace)
     }
 
     /// Whether pods of a namespace may be the DNS servers, for which something else stands in where there are none.
@@ -114,9 +119,8 @@ impl Builder<'_> {
     /// An identity that nothing has any more becomes that of other traits.
     fn alter(&mut self, id: IdentityId, traits: Traits, workload: WorkloadId) -> IdentityChange {
         let Traits { namespace, labels, ports, open_ports } = traits.clone();
-        let workloads = Vec::new();
-        let new =
-            Identity { namespace, labels, ports, open_ports, workloads, representative: false, dns_stand_in: false };
+        let (workloads, representative, dns_stand_in, release) = (Vec::new(), false, false, None);
+        let new = Identity { namespace, labels, ports, open_ports, workloads, representative, dns_stand_in, release };
         let old = std::mem::replace(&mut self.world.identities[id.0 as usize], new);
         self.parts.identities.remove(&traits_of(&old));
         self.parts.identities.insert(traits, id);
@@ -140,6 +144,9 @@ impl Builder<'_> {
         let identity = &self.world.identities[to.0 as usize];
         for &workload in &identity.workloads {
             self.world.workloads[workload.0 as usize].identity = Some(to);
+        }
+        if let Some(release) = identity.release {
+            self.world.releases[release.0 as usize].identity = to;
         }
         let namespace = identity.namespace.0 as usize;
         if let Some(known) = self.parts.identities.get_mut(&traits_of(identity)).filter(|known| **known == from) {
