@@ -328,7 +328,7 @@ impl<'w> Story<'w, '_> {
         };
         let object = self.world.namespace(near.namespace).object.map(|id| self.world.object(id));
         let place = near.key.and_then(|key| self.world.namespace_label_place(near.namespace, key));
-        let place = place.or_else(|| object.map(|object| object.name_place()));
+        let place = place.or_else(|| object.map(ringfence_manifest::Object::name_place));
         let key = near.key.map_or_else(|| self.world.key_text(blame.key).to_string(), str::to_owned);
         let found = format!("{key}: {}", near.value.unwrap_or_else(|| self.value(blame)));
         let what = format!("this namespace has `{found}`");

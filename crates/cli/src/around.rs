@@ -9,7 +9,7 @@ use ringfence_sources::Ignored;
 use ringfence_sources::kustomize::{Disk, Files as _, Found};
 
 use crate::config::repository;
-use crate::git::Tree;
+use crate::git::{self, Tree};
 use crate::input::{limit, shown};
 
 /// The repository that the files of an input lie in.
@@ -53,7 +53,7 @@ impl Around {
         let mut all = None;
         let look = move |path: &str| {
             let all = all.get_or_insert_with(|| tree.listing().unwrap_or_default());
-            tree.at(path, all)
+            git::at(path, all)
         };
         Self { top: top.map(|top| shown(&top)).unwrap_or_default(), here, look: Box::new(look) }
     }

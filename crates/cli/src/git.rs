@@ -102,21 +102,21 @@ impl Tree {
         let text = git(&["ls-tree", "-r", "-t", "-z", "--full-tree", &commit(&self.revision)?])?;
         Ok(text.split('\0').filter_map(entry).collect())
     }
+}
 
-    /// What stands at a path of its revision, which has been listed.
-    pub(crate) fn at(&self, path: &str, all: &Listing) -> Stands {
-        let Some((kind, object)) = all.get(path) else { return Stands::Nothing };
-        let text = || git(&["cat-file", "blob", object]);
-        match kind {
-            EntryKind::Folder => Stands::Folder,
-            EntryKind::Submodule => Stands::Unseen,
-            EntryKind::File => text().map_or_else(|error| Stands::Unreadable(error.to_string()), Stands::Text),
-            EntryKind::Link => {
-                let above = path.rsplit_once('/').map_or("", |(above, _)| above);
-                let to = text().map(|to| plain(&format!("{above}/{to}")));
-                let inside = to.ok().filter(|to| !to.starts_with("..") && !to.starts_with('/'));
-                inside.map_or(Stands::Outside, Stands::Link)
-            }
+/// What stands at a path of a revision that has been listed.
+pub(crate) fn at(path: &str, all: &Listing) -> Stands {
+    let Some((kind, object)) = all.get(path) else { return Stands::Nothing };
+    let text = || git(&["cat-file", "blob", object]);
+    match kind {
+        EntryKind::Folder => Stands::Folder,
+        EntryKind::Submodule => Stands::Unseen,
+        EntryKind::File => text().map_or_else(|error| Stands::Unreadable(error.to_string()), Stands::Text),
+        EntryKind::Link => {
+            let above = path.rsplit_once('/').map_or("", |(above, _)| above);
+            let to = text().map(|to| plain(&format!("{above}/{to}")));
+            let inside = to.ok().filter(|to| !to.starts_with("..") && !to.starts_with('/'));
+            inside.map_or(Stands::Outside, Stands::Link)
         }
     }
 }

@@ -19,9 +19,10 @@ use ringfence_manifest::{Kind, Object};
 use ringfence_sources::Name;
 
 use crate::Config;
+use crate::draft::{Draft, drafts};
 use crate::library::Library;
 use crate::plan::Plan;
-use crate::run::{Draft, drafts, knobs};
+use crate::run::knobs;
 use crate::suppose::Supposition;
 
 /// Which files of a session are objects of a running cluster, and what is not among them.

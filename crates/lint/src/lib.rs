@@ -7,8 +7,10 @@
 
 mod apply;
 mod config;
+mod draft;
 mod expectations;
 mod file;
+mod findings;
 mod fingerprint;
 mod fix;
 mod ground;

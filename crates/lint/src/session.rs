@@ -12,11 +12,12 @@ use ringfence_sources::Content;
 use ringfence_text::{FileId, Files};
 
 use crate::apply::{Applied, Running, applied};
+use crate::findings::{findings, name_subjects};
 use crate::fingerprint::fingerprints;
 use crate::ground::{Ground, Stands};
 use crate::library::{Changed, Library, Pending};
 use crate::plan::Plan;
-use crate::run::{Worlds, build, findings, guess, judge, name_subjects};
+use crate::run::{Worlds, build, guess, judge};
 use crate::summary::summary;
 use crate::{Config, Outcome, Supposition, suppress};
 

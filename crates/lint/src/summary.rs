@@ -10,9 +10,10 @@ use ringfence_text::Files;
 use smol_str::SmolStr;
 
 use crate::Config;
+use crate::findings::are_several;
 use crate::library::Library;
 use crate::plan::Plan;
-use crate::run::{Worlds, are_several};
+use crate::run::Worlds;
 
 /// Things that leave something open: by place, or by name where they have none.
 type Things = BTreeSet<(Option<Place>, SmolStr)>;
@@ -121,12 +122,15 @@ const fn gap_reason(reason: GapReason) -> Option<&'static str> {
         GapReason::NoWorkload => "namespaces without a workload among the files: their pods are unknown",
         GapReason::HelmRelease => "Helm releases are not rendered: their pods are unknown",
         GapReason::ArgoApplication => "Argo CD applications are not rendered: their pods are unknown",
-        // A build says itself what it could not build.
-        GapReason::Kustomization => return None,
         GapReason::RootsAlone => "roots are given without the repository around them: others may bring more",
         GapReason::CustomResource => "custom resources may make pods: these are unknown",
         GapReason::Placeholder => "placeholders such as `${VAR}` are not filled in: what they stand for is unknown",
-        GapReason::Template | GapReason::Unreadable | GapReason::Fragment | GapReason::Unreached => return None,
+        // A build says itself what it could not build.
+        GapReason::Kustomization
+        | GapReason::Template
+        | GapReason::Unreadable
+        | GapReason::Fragment
+        | GapReason::Unreached => return None,
     })
 }
 

@@ -56,7 +56,7 @@ fn found(outcome: &Outcome) -> Vec<(&'static str, String)> {
 
 fn worlds(session: &mut Session) -> Vec<(String, Vec<String>)> {
     let policies = |world: &ringfence_cluster::World| {
-        world.policies.iter().map(|policy| world.policy_text(policy).to_string()).collect::<Vec<_>>()
+        world.policies.iter().map(|policy| world.policy_text(policy).clone()).collect::<Vec<_>>()
     };
     session.worlds().iter().map(|(name, world)| (name.clone(), policies(world))).collect()
 }
