@@ -55,20 +55,21 @@ impl Builder<'_> {
         }
         let mut shown = None;
         for (id, object, _) in self.objects() {
-            let Some((value, written)) = object.value.as_ref().and_then(|value| Some((value, written(object, value)?)))
-            else {
-                continue;
-            };
-            let own = if object.tool() == Some(Tool::HelmRelease) { self.home(id) } else { None };
-            let Some(namespace) = self.named(value, written.namespace, own) else { continue };
-            if matches!(self.world.namespace(namespace).name, NamespaceName::Known(_)) {
-                self.parts.release_homes.push(namespace);
-                let shown = shown.get_or_insert_with(|| self.shown_releases());
-                if written.name.as_ref().is_none_or(|name| !shown.contains(&(namespace, name.clone()))) {
-                    self.release(id, object, namespace, &written);
-                }
+            let Some(written) = written(object) else { continue };
+            let Some(namespace) = self.destination(id, object, &written) else { continue };
+            self.parts.release_homes.push(namespace);
+            let shown = shown.get_or_insert_with(|| self.shown_releases());
+            if written.name.as_ref().is_none_or(|name| !shown.contains(&(namespace, name.clone()))) {
+                self.release(id, object, namespace, &written);
             }
         }
+    }
+
+    /// The namespace that a release goes to, where it is known by its name: of another nobody could speak.
+    fn destination(&mut self, id: ObjectId, object: &Object, written: &Written<'_>) -> Option<NamespaceId> {
+        let own = if object.tool() == Some(Tool::HelmRelease) { self.home(id) } else { None };
+        let namespace = self.named(object.value.as_ref()?, written.namespace, own)?;
+        matches!(self.world.namespace(namespace).name, NamespaceName::Known(_)).then_some(namespace)
     }
 
     /// The releases of which pods are among the files, by the labels of these.
@@ -151,8 +152,8 @@ impl Builder<'_> {
 }
 
 /// What an object says of a release; `None` where it makes none. A HelmRelease without a chart is a patch for one.
-fn written<'v>(object: &Object, value: &'v Value) -> Option<Written<'v>> {
-    let spec = value.at(&["spec"])?;
+fn written(object: &Object) -> Option<Written<'_>> {
+    let spec = object.value.as_ref()?.at(&["spec"])?;
     match object.tool()? {
         Tool::HelmRelease if given(spec, "chart") || given(spec, "chartRef") => Some(flux(object, spec)),
         Tool::ArgoApplication => argo(object, spec),
@@ -168,8 +169,8 @@ fn flux<'v>(object: &Object, spec: &'v Value) -> Written<'v> {
         namespace: &["spec", "targetNamespace"],
         values: spec.at(&["values"]),
         more_values: given(spec, "valuesFrom"),
-        // What is suspended runs as it last was, not as it is written.
-        overridden: suspended || given(spec, "postRenderers"),
+        // What is suspended runs as it last was, and a fragment shows a part.
+        overridden: suspended || object.fragment || given(spec, "postRenderers"),
     }
 }
 
@@ -215,7 +216,8 @@ fn argo<'v>(object: &Object, spec: &'v Value) -> Option<Written<'v>> {
         namespace: &["spec", "destination", "namespace"],
         values: source.at(&["helm", "valuesObject"]),
         more_values: helm.is_some_and(|helm| given(helm, "values") || given(helm, "valueFiles")),
-        overridden: helm.is_some_and(|helm| given(helm, "parameters") || given(helm, "fileParameters")),
+        overridden: object.fragment
+            || helm.is_some_and(|helm| given(helm, "parameters") || given(helm, "fileParameters")),
     })
 }
 

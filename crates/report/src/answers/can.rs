@@ -200,7 +200,9 @@ fn not_rendered(scene: &Scene<'_>, id: ReleaseId) -> String {
     let chart = release.chart.as_ref().map(|chart| format!(" (chart `{chart}`)")).unwrap_or_default();
     let known = match labels.as_slice() {
         [] => "the labels and ports of its pods are unknown".to_owned(),
-        labels => format!("of its pods only what its values say is known, {}; no port", labels.join(", ")),
+        labels => {
+            format!("its values give its pods {}; their other labels and their ports are unknown", labels.join(", "))
+        }
     };
     let node = if release.host_network { "; its values speak of `hostNetwork`, so they may be the node" } else { "" };
     let at = scene.at(world.object(release.object).place);

@@ -165,10 +165,7 @@ fn gap(scene: &Scene<'_>, endpoint: &Endpoint) -> Option<Line> {
 fn not_rendered(scene: &Scene<'_>, release: ReleaseId) -> Line {
     let object = scene.inquiry.world().object(scene.inquiry.world().release(release).object);
     let name = phrase::release(release, scene.inquiry.world());
-    Line {
-        text: format!("{name} is not rendered: the labels and ports of its pods are not all known"),
-        at: scene.at(object.place),
-    }
+    Line { text: format!("{name} is not rendered: not all labels are known"), at: scene.at(object.place) }
 }
 
 fn not_shown(scene: &Scene<'_>, namespace: NamespaceId) -> Line {
