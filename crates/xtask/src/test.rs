@@ -190,7 +190,8 @@ fn take_event(suite: &str, event: &serde_json::Value, tally: &mut Tally) -> bool
     }
     match event["event"].as_str() {
         Some("ok") => tally.passed += 1,
-        Some("failed" | "timeout") => {
+        // libtest's `timeout` says only that a test has been running for a minute: the machine may be slow.
+        Some("failed") => {
             println!("{}", event["stdout"].as_str().or(event["message"].as_str()).unwrap_or_default());
             tally.failed.push(name);
             return true;
