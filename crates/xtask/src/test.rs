@@ -223,3 +223,21 @@ fn report(tally: &mut Tally, total: Duration) {
     }
     println!("\n{} passed, {} failed, {} skipped", tally.passed, tally.failed.len(), tally.skipped.len());
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_test_that_runs_for_a_minute_is_no_failed_one() {
+        let mut tally = Tally::default();
+        let slow = json!({"type": "test", "event": "timeout", "name": "slow"});
+        let ok = json!({"type": "test", "event": "ok", "name": "slow", "exec_time": 61.0});
+        assert!(!take_event("suite", &slow, &mut tally) && !take_event("suite", &ok, &mut tally));
+        assert_eq!((tally.passed, tally.failed.len()), (1, 0));
+        assert!(take_event("suite", &json!({"type": "test", "event": "failed", "name": "bad"}), &mut tally));
+        assert_eq!(tally.failed, ["suite: bad"]);
+    }
+}
