@@ -56,28 +56,22 @@ pub(crate) fn drafts<'l>(
     let with: BTreeSet<&str> = supposition.with.iter().map(String::as_str).collect();
     let supposed = |piece: &Piece<'_>| with.contains(piece.document.path.as_str());
     let (extra, pieces): (Vec<Piece<'_>>, Vec<Piece<'_>>) = pieces(library, plan).into_iter().partition(supposed);
-    let mut clusters: BTreeMap<&str, Draft<'_>> = BTreeMap::new();
+    let mut clusters: BTreeMap<String, Draft<'_>> = BTreeMap::new();
     let mut loose = Vec::new();
     for piece in pieces {
         match plan.home(piece.document.file) {
-            Some(Home::Cluster(name)) => {
-                let root = plan.made.iter().find(|made| made.home == Home::Cluster(name.clone()));
-                if let Some(Home::Cluster(name)) = root.map(|made| &made.home) {
-                    clusters.entry(name).or_default().pieces.push(piece);
-                }
-            }
+            Some(Home::Cluster(name)) => clusters.entry(name).or_default().pieces.push(piece),
             Some(Home::Anywhere) => loose.push(piece),
             Some(Home::Nowhere) | None => {}
         }
     }
     for made in &plan.made {
         if let Home::Cluster(name) = &made.home {
-            let draft = clusters.entry(name).or_default();
-            draft.made.push((made, 0));
+            clusters.entry(name.clone()).or_default().made.push((made, 0));
         }
     }
     let mut drafts: Vec<Draft<'_>> =
-        clusters.into_iter().filter_map(|(name, draft)| draft.into_cluster(name)).collect();
+        clusters.into_iter().filter_map(|(name, draft)| draft.into_cluster(&name)).collect();
     let made: Vec<&Made> = plan.made.iter().filter(|made| made.home == Home::Anywhere).collect();
     drafts.extend(divided(&loose, &made, config));
     if drafts.is_empty() && !extra.is_empty() {
