@@ -55,7 +55,13 @@ pub(super) fn sort(kustomization: Option<&Kustomization>, resources: &mut [Arc<R
         Some(own) => Order { first: texts(own, "orderFirst"), last: texts(own, "orderLast") },
         None => Order { first: FIRST.to_vec(), last: LAST.to_vec() },
     };
-    resources.sort_by(|one, other| order.compare(one.id(), other.id()));
+    // What is compared is text: written once for each object, not once for each comparison.
+    let mut keyed: Vec<(Key, Arc<Resource>)> =
+        resources.iter().map(|resource| (order.key(resource.id()), Arc::clone(resource))).collect();
+    keyed.sort_by(|(one, _), (other, _)| one.compare(other));
+    for (slot, (_, resource)) in resources.iter_mut().zip(keyed) {
+        *slot = resource;
+    }
 }
 
 fn texts<'v>(value: &'v Value, key: &str) -> Vec<&'v str> {
@@ -63,17 +69,36 @@ fn texts<'v>(value: &'v Value, key: &str) -> Vec<&'v str> {
     items.iter().filter_map(Value::as_str).collect()
 }
 
-impl Order<'_> {
-    fn compare(&self, one: Id<'_>, other: Id<'_>) -> Ordering {
-        if (one.group, one.version, one.kind) == (other.group, other.version, other.kind) {
-            return name_key(one).cmp(&name_key(other));
+/// What places an object.
+struct Key {
+    rank: usize,
+    kind: String,
+    name: String,
+    is_namespace: bool,
+    is_core: bool,
+}
+
+impl Key {
+    fn compare(&self, other: &Self) -> Ordering {
+        if self.kind == other.kind {
+            return self.name.cmp(&other.name);
         }
-        let by_rank = self.rank(one.kind).cmp(&self.rank(other.kind));
-        let by_kind = kind_key(one).cmp(&kind_key(other));
+        let by_kind = self.kind.cmp(&other.kind);
         // A Namespace of the core comes before one of some other group.
-        let both_namespaces = one.kind == "Namespace" && other.kind == "Namespace";
-        let core = one.group.is_empty() || other.group.is_empty();
-        by_rank.then(if both_namespaces && core { by_kind.reverse() } else { by_kind })
+        let reversed = self.is_namespace && other.is_namespace && (self.is_core || other.is_core);
+        self.rank.cmp(&other.rank).then(if reversed { by_kind.reverse() } else { by_kind })
+    }
+}
+
+impl Order<'_> {
+    fn key(&self, id: Id<'_>) -> Key {
+        Key {
+            rank: self.rank(id.kind),
+            kind: kind_key(id),
+            name: name_key(id),
+            is_namespace: id.kind == "Namespace",
+            is_core: id.group.is_empty(),
+        }
     }
 
     /// Kinds that come first by their place among these, then all others, then those that come last.
