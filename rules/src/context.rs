@@ -12,6 +12,7 @@ use ringfence_yaml::Node;
 use crate::builds::Builds;
 use crate::document::Document;
 use crate::draft::{Draft, finding};
+use crate::told::Told;
 use crate::{Options, Rule};
 use ringfence_cluster::blueprint::Blueprint;
 
@@ -30,6 +31,8 @@ pub struct Scene<'a> {
     pub blueprint: &'a Blueprint<'a>,
     /// What of the policies says nothing, once a rule has asked.
     pub coverage: &'a OnceLock<Coverage>,
+    /// Which selectors and policies rules about builds tell of, once a rule has asked.
+    pub told: &'a OnceLock<Told>,
     /// What is built from the files of the run, whichever world it goes to.
     pub builds: &'a Builds<'a>,
 }
@@ -94,6 +97,11 @@ impl<'a> Cx<'a> {
     /// What of the policies says nothing: worked out once for all rules.
     pub(crate) fn coverage(&self) -> &'a Coverage {
         self.scene.coverage.get_or_init(|| Coverage::of(self.scene.engine))
+    }
+
+    /// What rules about builds tell, so that the others need not: worked out once for all of them.
+    pub(crate) fn told(&self) -> &'a Told {
+        self.scene.told.get_or_init(|| Told::of(self))
     }
 
     /// The verdicts if every policy that is refused were mended: for rules about intent (design §1.1).

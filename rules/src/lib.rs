@@ -51,6 +51,7 @@ pub use document::{Document, Part, Refused};
 pub use options::{Options, Tiers};
 pub use registry::RULES;
 pub use rule::{Check, Entry, FixKind, Group, Rule};
+pub use told::Told;
 
 /// What every rule file begins with.
 #[allow(unused_imports, reason = "one prelude for all, whatever each of them needs")]

@@ -11,7 +11,8 @@ use crate::stale_name::stale;
 use crate::stranded::stranded;
 
 /// What rules about builds tell.
-pub(crate) struct Told {
+#[derive(Debug)]
+pub struct Told {
     selectors: BTreeSet<(PolicyId, Place)>,
     policies: BTreeSet<PolicyId>,
 }

@@ -182,7 +182,8 @@ impl<'l> Draft<'l> {
     /// The world of a cluster, of which each build and each file has a number of its own. `None` where nothing is known
     /// to be in it.
     fn into_cluster(mut self, name: &str) -> Option<Self> {
-        let holds = self.made.iter().any(|(made, _)| !made.objects.is_empty()) || !self.pieces.is_empty();
+        let speaks = |piece: &Piece<'_>| piece.objects().next().is_some() || !piece.unit.obscured.is_empty();
+        let holds = self.made.iter().any(|(made, _)| !made.objects.is_empty()) || self.pieces.iter().any(speaks);
         name.clone_into(&mut self.name);
         for (number, (made, folder)) in self.made.iter_mut().enumerate() {
             *folder = number as u32;

@@ -87,7 +87,7 @@ fn in_empty_world(options: &Options, look: impl FnOnce(Scene<'_>)) {
     let world = World::build(&Input::default(), &Knobs::default());
     let engine = Engine::new(&world);
     let blueprint = Blueprint::of(&world, &options.labels);
-    let coverage = OnceLock::new();
+    let (coverage, told) = (OnceLock::new(), OnceLock::new());
     let builds = Builds::default();
     look(Scene {
         world: &world,
@@ -96,6 +96,7 @@ fn in_empty_world(options: &Options, look: impl FnOnce(Scene<'_>)) {
         options,
         blueprint: &blueprint,
         coverage: &coverage,
+        told: &told,
         builds: &builds,
     });
 }

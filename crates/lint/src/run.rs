@@ -160,7 +160,7 @@ impl Draft<'_> {
         let engine = Engine::new(&world);
         let (documents, options) = (&bench.library.documents, bench.options);
         let blueprint = Blueprint::of(&world, &options.labels);
-        let coverage = OnceLock::new();
+        let (coverage, told) = (OnceLock::new(), OnceLock::new());
         let mut findings = bench.findings(Scene {
             world: &world,
             engine: &engine,
@@ -168,6 +168,7 @@ impl Draft<'_> {
             options,
             blueprint: &blueprint,
             coverage: &coverage,
+            told: &told,
             builds: bench.builds,
         });
         findings.extend(self.pieces.iter().filter(|piece| piece.fresh).flat_map(Piece::local).cloned());

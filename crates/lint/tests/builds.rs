@@ -215,3 +215,18 @@ fn a_supposed_file_takes_the_place_of_what_is_built() {
     let worlds = session.worlds_supposing(&supposed);
     assert_eq!(worlds.iter().map(|(_, world)| world.policies.len()).collect::<Vec<_>>(), [1, 1]);
 }
+
+#[test]
+fn what_stands_beside_a_root_is_in_the_cluster_of_the_root_even_where_that_builds_for_another() {
+    let application = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: shop, namespace: argocd}\n\
+                       spec:\n  source: {repoURL: 'https://x.test/r', path: base}\n  \
+                       destination: {server: 'https://edge.example.com', namespace: shop}\n";
+    let beside = format!("{application}---\n{}", POLICY.replace("name: web", "name: own, namespace: argocd"));
+    let mut files = overlays();
+    files.truncate(3);
+    files.push(("clusters/main/apps.yaml", &beside));
+    let known = [("edge.example.com", "shop/web"), ("main", "argocd/own")];
+    assert_eq!(worlds(&mut session(&files)), known.map(|(world, policy)| (world.into(), vec![policy.into()])));
+    files[3].1 = application;
+    assert_eq!(worlds(&mut session(&files)).len(), 1, "a root alone is no cluster");
+}

@@ -66,7 +66,7 @@ impl Bench {
         let options = Options::default();
         let (took, blueprint) = self.median(|| Blueprint::of(&world, &options.labels));
         self.show("blueprint", took);
-        let coverage = OnceLock::new();
+        let (coverage, told) = (OnceLock::new(), OnceLock::new());
         let builds = Builds::default();
         let scene = Scene {
             builds: &builds,
@@ -76,6 +76,7 @@ impl Bench {
             options: &options,
             blueprint: &blueprint,
             coverage: &coverage,
+            told: &told,
         };
         self.rules(scene, &input);
     }

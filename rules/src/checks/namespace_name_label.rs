@@ -8,7 +8,6 @@ use crate::name_label::{NameLabels, asked_of_pods};
 use crate::prelude::*;
 use crate::spot::{Spot, spot};
 use crate::stale_name::selectors;
-use crate::told::Told;
 
 declare_rule! {
     /// ## What it does
@@ -67,7 +66,7 @@ struct Use<'w> {
 
 pub(crate) fn check(cx: &mut Cx<'_>) {
     let world = cx.world();
-    let (names, told) = (NameLabels::of(world), Told::of(cx));
+    let (names, told) = (NameLabels::of(world), cx.told());
     let mut by_requirement: BTreeMap<&Requirement, Vec<Use<'_>>> = BTreeMap::new();
     for policy in cx.policies().filter(|policy| policy.policy.counts()) {
         for (_, entry) in policy.entries() {

@@ -10,7 +10,6 @@ use crate::name_label::{NameLabels, asked_of_pods};
 use crate::near::Near;
 use crate::prelude::*;
 use crate::split::splits;
-use crate::told::Told;
 use ringfence_engine::dns::is_dns_port;
 
 declare_rule! {
@@ -81,7 +80,7 @@ declare_rule! {
 pub(crate) fn check(cx: &mut Cx<'_>) {
     let world = cx.world();
     let names = NameLabels::of(world);
-    let told = Told::of(cx);
+    let told = cx.told();
     let mut near = Near::new(cx);
     let mut dead: BTreeMap<SelectorId, (Vec<Use<'_>>, _)> = BTreeMap::new();
     for policy in cx.policies().filter(|policy| policy.policy.counts()) {

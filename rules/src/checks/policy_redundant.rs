@@ -6,7 +6,6 @@ use ringfence_cluster::Entry;
 
 use crate::covered::{are_twins, point_at, policies};
 use crate::prelude::*;
-use crate::told::Told;
 use crate::wording;
 
 declare_rule! {
@@ -66,7 +65,7 @@ type Redundant = (PolicyId, Vec<EntryId>);
 pub(crate) fn check(cx: &mut Cx<'_>) {
     // One wide policy may leave nothing to many: that is one finding.
     let mut by_cause: BTreeMap<BTreeSet<PolicyId>, Vec<Redundant>> = BTreeMap::new();
-    let told = Told::of(cx);
+    let told = cx.told();
     // A policy that a build put into the wrong namespace is not to be deleted.
     for &id in cx.coverage().policies.iter().filter(|&&id| !told.has_whole(id)) {
         let by = covering(id, cx);

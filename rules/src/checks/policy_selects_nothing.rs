@@ -6,7 +6,6 @@ use crate::dead::{Role, Use, is_about_namespaces, report};
 use crate::name_label::{NameLabels, asked_of_pods};
 use crate::near::Near;
 use crate::prelude::*;
-use crate::told::Told;
 
 declare_rule! {
     /// ## What it does
@@ -67,7 +66,7 @@ declare_rule! {
 pub(crate) fn check(cx: &mut Cx<'_>) {
     let world = cx.world();
     let names = NameLabels::of(world);
-    let told = Told::of(cx);
+    let told = cx.told();
     let mut near = Near::new(cx);
     let mut dead: BTreeMap<SelectorId, (Vec<Use<'_>>, _)> = BTreeMap::new();
     for policy in cx.policies().filter(|policy| policy.policy.counts()) {
